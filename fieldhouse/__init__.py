@@ -1,0 +1,1 @@
+"""Fieldhouse's engine: discovers, fetches, archives and loads sports data. It knows nothing of Airflow."""

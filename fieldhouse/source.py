@@ -1,0 +1,255 @@
+"""What a source declares, what it is asked and what it answers: the contract between sources and engine.
+
+A source is a package ``fieldhouse.sources.<name>`` whose ``SOURCE`` is a :class:`Source`. It imports neither
+catalog nor lake nor warehouse. Its ``__init__`` is light (a Dag file imports it for its Params), its
+``parse`` module may import what it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+from urllib.parse import quote, unquote
+
+from fieldhouse.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FlagValue = Literal["on", "off", "auto"]
+Identifier = Mapping[str, str]
+Files = Mapping[str, bytes]
+Rows = Mapping[str, "pa.Table"]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """``requests`` per ``seconds``, evenly spaced, of which ``burst`` may come at once."""
+
+    requests: float
+    seconds: float
+    burst: int = 1
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How a host is asked: all ``limits`` hold at once, with at most ``concurrency`` requests under way a lane."""
+
+    limits: tuple[Limit, ...]
+    concurrency: int = 4
+
+    @property
+    def seconds_per_request(self) -> float:
+        """The time between two requests in the long run, in seconds."""
+        return max((limit.seconds / limit.requests for limit in self.limits), default=0.0)
+
+
+def pace_of(requests_per_second: float, concurrency: int = 4) -> Pace:
+    """Return the pace of so many requests a second, a second's worth of which may come at once."""
+    return Pace((Limit(requests_per_second, 1.0, burst=max(1, int(requests_per_second))),), concurrency)
+
+
+@dataclass(frozen=True)
+class Recheck:
+    """When a dataset that no longer changes is looked at again, for corrections that come late.
+
+    :param after: once at each of these ages, counted from the dataset's ``settled_at``.
+    :param every: and then again whenever the last look is this old.
+    """
+
+    after: tuple[timedelta, ...] = ()
+    every: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the source's schema, with its primary key as in ``include/sql``.
+
+    ``current``: a dataset's rows are those of its current revision. ``observed``: every observation adds rows
+    under its own ``observed_at`` (the engine fills that column), and nothing vanishes.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    kind: Literal["current", "observed"] = "current"
+
+
+@dataclass(frozen=True)
+class DatasetType:
+    """One kind of thing that a source publishes.
+
+    :param key: the identifier's keys in order; empty for a type of which there is one dataset.
+    :param parser_version: raised when the parser reads the same bytes differently.
+    :param backfill: False for what only shows the present: it cannot be fetched for a past date.
+    :param flag: the value of its flag where no Variable sets one.
+    :param in_season: what ``auto`` means: whether the scope's window has anything to fetch, and why (not).
+    """
+
+    name: str
+    title: str
+    key: tuple[str, ...]
+    tables: tuple[Table, ...]
+    parser_version: int = 1
+    recheck: Recheck = Recheck()
+    backfill: bool = True
+    flag: FlagValue = "auto"
+    in_season: Callable[[Scope], tuple[bool, str]] = lambda _: (True, "always in season")
+
+    @property
+    def observed(self) -> bool:
+        """Whether each revision of such a dataset is an observation of the present."""
+        return any(table.kind == "observed" for table in self.tables)
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One provider file of a dataset.
+
+    :param url: absolute, or relative to the source's base URL.
+    :param content_types: media types that the answer may have (lower case, no parameters); empty for any.
+    :param max_bytes: a longer body is refused.
+    :param local_path: a user's own file, read instead of asking ``url``; a source never sets it.
+    """
+
+    name: str
+    url: str
+    content_types: tuple[str, ...] = ()
+    max_bytes: int = 64 * 2**20
+    local_path: str | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A dataset that the source says exists, or should.
+
+    :param updated_at: the provider's own timestamp of its last change, where it gives one.
+    :param settled_at: from when its truth changes by corrections only. None, or in the future: still running,
+        so that every run asks.
+    :param due_at: from when its absence is missing data and no longer "not yet". None: absence is never missing.
+    """
+
+    dataset_type: str
+    identifier: Identifier
+    files: tuple[RemoteFile, ...]
+    updated_at: datetime | None = None
+    settled_at: datetime | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Window:
+    """The dates that a run covers, both ends included."""
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ConfigurationError(f"the window ends ({self.end}) before it starts ({self.start})")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a run asks of a source.
+
+    :param today: the program's date.
+    :param present: whether the run speaks of the present; otherwise of history, as in a backfill.
+    :param params: one value for each of the source's Params.
+    :param rows: returns the current rows of one of the source's own tables, as far as they were loaded.
+    """
+
+    window: Window
+    today: date
+    present: bool = True
+    params: Mapping[str, Any] = field(default_factory=dict)
+    rows: Callable[[str], pa.Table | None] = lambda _: None
+
+
+@dataclass(frozen=True)
+class Param:
+    """A parameter of a source's runs: a field of the trigger form, and ``-p name=value`` on the command line.
+
+    :param schema: JSON schema of the value (``type``, ``items``, ``enum``, ``examples`` ...).
+    """
+
+    name: str
+    title: str
+    description: str
+    default: Any
+    schema: Mapping[str, Any]
+
+
+class Client(Protocol):
+    """What ``discover`` may use of the network."""
+
+    def get(self, url: str) -> bytes:
+        """Return the body at ``url``. :raises SourceError: as everywhere."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One provider.
+
+    :param discover: yields the datasets that exist within a scope.
+    :param parser: ``module:function`` of ``(dataset_type, identifier, files) -> {table: Arrow table}``. The
+        columns are those of ``include/sql`` without the leading-underscore ones; pure: no I/O, no clock.
+    """
+
+    name: str
+    title: str
+    base_url: str
+    pace: Pace
+    dataset_types: tuple[DatasetType, ...]
+    discover: Callable[[Scope, Client], Iterable[Candidate]]
+    parser: str
+    params: tuple[Param, ...] = ()
+    attribution: str = ""
+
+    def dataset_type(self, name: str) -> DatasetType:
+        """Return the dataset type ``name``.
+
+        :raises ConfigurationError: there is none; the message lists those that there are.
+        """
+        for dataset_type in self.dataset_types:
+            if dataset_type.name == name:
+                return dataset_type
+        valid = ", ".join(t.name for t in self.dataset_types)
+        raise ConfigurationError(f"{self.name} has no dataset type {name!r}; it has: {valid}")
+
+    def parse(self, dataset_type: str, identifier: Identifier, files: Files) -> Rows:
+        """Read one dataset's files.
+
+        :param files: {file name: provider bytes}.
+        :returns: an Arrow table for each of the dataset type's tables.
+        :raises PageChanged: the bytes are not what they should be.
+        """
+        module, function = self.parser.split(":")
+        rows: Rows = getattr(import_module(module), function)(dataset_type, identifier, files)
+        return rows
+
+
+def format_identifier(identifier: Identifier) -> str:
+    """Return ``key=value/key=value``, each value percent-encoded: it is a path in the lake and a name in the UI."""
+    return "/".join(f"{key}={_encode(value)}" for key, value in identifier.items())
+
+
+def _encode(value: str) -> str:
+    # quote() leaves dots alone, and a value of dots alone would walk out of its folder
+    return quote(value, safe="") if value.strip(".") else value.replace(".", "%2E")
+
+
+def parse_identifier(text: str) -> dict[str, str]:
+    """Read what :func:`format_identifier` wrote (or a person typed).
+
+    :raises ConfigurationError: a part is not ``key=value``.
+    """
+    identifier = {}
+    for part in filter(None, text.split("/")):
+        key, equals, value = part.partition("=")
+        if not (key and equals and value):
+            raise ConfigurationError(f"{part!r} is not of the form key=value")
+        identifier[key] = unquote(value)
+    return identifier
