@@ -1,0 +1,5 @@
+"""``python -m fieldhouse``."""
+
+from fieldhouse.cli import main
+
+main()

@@ -1,0 +1,181 @@
+-- The catalog: what the lake holds, what each run planned, and who may ask which host when.
+-- Every statement may run again on a database that has it already.
+
+create schema if not exists lake;
+comment on schema lake is 'Catalog of the lake: datasets, revisions, files, plans, claims and host paces';
+
+create table if not exists lake.dataset (
+    dataset_id bigint generated always as identity primary key,
+    source text not null,
+    dataset_type text not null,
+    identifier text not null,
+    keys jsonb not null,
+    state text not null default 'scheduled'
+    check (state in ('scheduled', 'complete', 'missing', 'quarantined')),
+    provider_updated_at timestamptz,
+    settled_at timestamptz,
+    checked_at timestamptz,
+    current_revision integer,
+    current_activation bigint,
+    first_seen_at timestamptz not null default now(),
+    unique (source, dataset_type, identifier)
+);
+comment on table lake.dataset is 'One row a dataset: a thing that a source publishes, all or nothing';
+comment on column lake.dataset.identifier is 'key=value/key=value in the order of the dataset type''s key';
+comment on column lake.dataset.state is
+'scheduled: never asked; missing: asked, not published; quarantined: its newest bytes could not be read';
+comment on column lake.dataset.provider_updated_at is 'The provider''s own timestamp at the last complete look';
+comment on column lake.dataset.settled_at is 'From when it changes by corrections only; null: it always may';
+comment on column lake.dataset.checked_at is 'When the provider last answered for it, by the program''s clock';
+
+create table if not exists lake.revision (
+    dataset_id bigint not null references lake.dataset on delete cascade,
+    revision integer not null check (revision > 0),
+    state text not null check (state in ('good', 'quarantined')),
+    reason text,
+    created_at timestamptz not null,
+    plan_id bigint,
+    primary key (dataset_id, revision)
+);
+comment on table lake.revision is 'An immutable version of a dataset';
+comment on column lake.revision.reason is 'Why it was quarantined';
+comment on column lake.revision.created_at is
+'When it was archived, by the program''s clock; of an observed dataset: the time that it speaks for';
+
+create table if not exists lake.file (
+    dataset_id bigint not null,
+    revision integer not null,
+    name text not null,
+    path text not null,
+    sha256 text not null check (length(sha256) = 64),
+    bytes bigint not null,
+    stored_bytes bigint not null,
+    url text not null,
+    content_type text,
+    etag text,
+    last_modified text,
+    fetched_at timestamptz not null,
+    primary key (dataset_id, revision, name),
+    foreign key (dataset_id, revision) references lake.revision on delete cascade
+);
+comment on table lake.file is 'The provider files of a revision; one that did not change shares its object';
+comment on column lake.file.path is 'Object in the lake';
+comment on column lake.file.bytes is 'Size as the provider sent it; stored_bytes: size of the object';
+comment on column lake.file.etag is 'Validator of the newest answer with these bytes, for conditional requests';
+create index if not exists file_path on lake.file (path);
+
+create sequence if not exists lake.activation_number;
+comment on sequence lake.activation_number is 'Ever-growing: loads are ordered by it';
+
+create table if not exists lake.activation (
+    activation bigint primary key,
+    dataset_id bigint not null,
+    revision integer not null,
+    parser_version integer not null,
+    reason text not null check (reason in ('commit', 'rollback', 'reparse')),
+    activated_at timestamptz not null,
+    loaded_at timestamptz,
+    foreign key (dataset_id, revision) references lake.revision on delete cascade
+);
+comment on table lake.activation is 'Each time that a revision became the current one of its dataset';
+comment on column lake.activation.loaded_at is 'When the warehouse was seen to hold it; null: still to be loaded';
+create index if not exists activation_to_load on lake.activation (dataset_id) where loaded_at is null;
+
+create table if not exists lake.activation_table (
+    activation bigint not null references lake.activation on delete cascade,
+    table_name text not null,
+    path text not null,
+    sha256 text not null,
+    rows bigint not null,
+    bytes bigint not null,
+    primary key (activation, table_name)
+);
+comment on table lake.activation_table is 'Typed Parquet of an activation: the hand-off to load';
+
+create table if not exists lake.plan (
+    plan_id bigint generated always as identity primary key,
+    source text not null,
+    run text not null,
+    scope jsonb not null,
+    notes jsonb not null default '[]',
+    created_at timestamptz not null default now(),
+    finished_at timestamptz,
+    report jsonb,
+    unique (source, run)
+);
+comment on table lake.plan is 'What one run set out to do';
+comment on column lake.plan.run is 'dag_id/run_id, or a name that the command line made';
+comment on column lake.plan.notes is 'Dataset types that were left out, each with outcome and reason';
+comment on column lake.plan.report is 'The verdict: counts by outcome, tables, what is wrong';
+
+create table if not exists lake.plan_item (
+    plan_id bigint not null references lake.plan on delete cascade,
+    dataset_id bigint not null references lake.dataset on delete cascade,
+    lane integer not null,
+    reason text not null,
+    files jsonb not null,
+    due_at timestamptz,
+    provider_updated_at timestamptz,
+    step text not null default 'planned' check (step in ('planned', 'scraped', 'archived', 'loaded')),
+    outcome text check (
+        outcome in (
+            'fetched', 'unchanged', 'not_published', 'nothing_scheduled', 'throttled', 'blocked',
+            'page_changed', 'failed', 'disabled'
+        )
+    ),
+    message text,
+    updated_at timestamptz not null default now(),
+    primary key (plan_id, dataset_id)
+);
+comment on table lake.plan_item is 'The datasets of a plan, how far each is and what became of it';
+comment on column lake.plan_item.reason is
+'Why it is planned: new, running, changed, re-check, quarantined, observation, forced or load';
+comment on column lake.plan_item.step is 'The last step that is done; what comes after it is still to do';
+comment on column lake.plan_item.due_at is 'From when its absence is missing data';
+create index if not exists plan_item_lane on lake.plan_item (plan_id, lane);
+
+create table if not exists lake.staged_file (
+    plan_id bigint not null,
+    dataset_id bigint not null,
+    name text not null,
+    path text not null,
+    sha256 text not null,
+    bytes bigint not null,
+    stored_bytes bigint not null,
+    url text not null,
+    content_type text,
+    etag text,
+    last_modified text,
+    fetched_at timestamptz not null,
+    not_modified boolean not null,
+    problem text,
+    primary key (plan_id, dataset_id, name),
+    foreign key (plan_id, dataset_id) references lake.plan_item on delete cascade
+);
+comment on table lake.staged_file is 'Scraped bytes that no revision names yet';
+comment on column lake.staged_file.not_modified is 'The provider said so: the object is the current revision''s';
+comment on column lake.staged_file.problem is 'Why the bytes cannot be the wanted file';
+
+create table if not exists lake.claim (
+    dataset_id bigint primary key references lake.dataset on delete cascade,
+    plan_id bigint not null references lake.plan on delete cascade,
+    expires_at timestamptz not null
+);
+comment on table lake.claim is 'The right of one plan to work on a dataset; a living task renews it';
+create index if not exists claim_plan on lake.claim (plan_id);
+
+create table if not exists lake.host (
+    host text not null,
+    limit_number integer not null,
+    next_free_at timestamptz not null default now(),
+    primary key (host, limit_number)
+);
+comment on table lake.host is 'One row for each rate limit of a host: when its next request is free';
+
+create table if not exists lake.host_block (
+    host text primary key,
+    until timestamptz not null,
+    kind text not null check (kind in ('throttled', 'blocked')),
+    reason text not null
+);
+comment on table lake.host_block is 'Hosts that nobody may ask before a time: a 429, a quota, a block';

@@ -1,0 +1,31 @@
+-- The datasets of a lane that stand at one of the given steps and are still to be worked on, with the files of their
+-- current revision. Parameters: plan_id, lane, steps, done (outcomes that need nothing more).
+select
+    d.dataset_id,
+    d.dataset_type,
+    d.identifier,
+    d.keys,
+    d.current_revision,
+    d.current_activation,
+    i.reason,
+    i.files,
+    i.due_at,
+    i.step,
+    i.outcome,
+    coalesce(
+        (
+            select jsonb_object_agg(f.name, to_jsonb(f))
+            from lake.file as f
+            where f.dataset_id = d.dataset_id and f.revision = d.current_revision
+        ),
+        '{}'
+    ) as current_files
+from lake.plan_item as i
+inner join lake.dataset as d
+    on i.dataset_id = d.dataset_id
+where
+    i.plan_id = %(plan_id)s
+    and i.lane = %(lane)s
+    and i.step = any(%(steps)s)
+    and (i.outcome is null or not i.outcome = any(%(done)s))
+order by d.dataset_type, d.identifier;

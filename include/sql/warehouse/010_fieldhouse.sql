@@ -1,0 +1,34 @@
+-- What the loader writes beside the rows, in the same transaction as the rows.
+
+create schema if not exists fieldhouse;
+comment on schema fieldhouse is 'Bookkeeping of loads into this warehouse';
+
+create table if not exists fieldhouse.loaded (
+    dataset_id bigint primary key,
+    source text not null,
+    activation bigint not null,
+    loaded_at timestamptz not null default now()
+);
+comment on table fieldhouse.loaded is 'Newest activation of each dataset that this warehouse holds';
+
+create table if not exists fieldhouse.table_change (
+    plan_id bigint not null,
+    source text not null,
+    table_name text not null,
+    inserted bigint not null,
+    updated bigint not null,
+    deleted bigint not null,
+    unchanged bigint not null,
+    revisions jsonb not null,
+    loaded_at timestamptz not null default now()
+);
+comment on table fieldhouse.table_change is 'What each load did to each table: a row a transaction and table';
+comment on column fieldhouse.table_change.revisions is '{dataset identifier: revision} of the load';
+create index if not exists table_change_plan on fieldhouse.table_change (plan_id);
+
+create table if not exists fieldhouse.dirty (
+    source text primary key,
+    since timestamptz not null,
+    changed_at timestamptz not null
+);
+comment on table fieldhouse.dirty is 'Sources whose marts are older than their tables; a good dbt run removes the row';
