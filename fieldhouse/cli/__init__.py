@@ -1,0 +1,49 @@
+"""The command line: ``fieldhouse ...``."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from fieldhouse.cli import look, parsing, running
+from fieldhouse.errors import ConfigurationError, FieldhouseError, PageChanged, SourceError
+
+EPILOG = """Exit codes: 0 all is well; 1 a run ended with something missing; 2 a wrong argument or setting;
+3 the bytes are not what they should be; 4 the lake, the catalog or the warehouse failed."""
+
+app = typer.Typer(
+    name="fieldhouse",
+    help="Sports data from the web into a versioned lake and typed Postgres tables.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.command("run")(running.run)
+app.command("plan")(running.plan)
+app.command("parse")(parsing.parse)
+app.command("list")(look.list_datasets)
+app.command("history")(look.history)
+app.command("status")(look.status)
+app.command("migrate")(running.migrate_databases)
+
+
+def exit_code(error: FieldhouseError) -> int:
+    """Return the exit code for an error that reached the top."""
+    if isinstance(error, ConfigurationError):
+        return 2
+    if isinstance(error, PageChanged):
+        return 3
+    return 1 if isinstance(error, SourceError) else 4
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one sentence, never a traceback."""
+    try:
+        app(prog_name="fieldhouse")
+    except FieldhouseError as error:
+        Console(stderr=True, highlight=False).print(f"fieldhouse: {error}", markup=False, soft_wrap=True)
+        sys.exit(exit_code(error))

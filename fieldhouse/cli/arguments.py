@@ -1,0 +1,88 @@
+"""How words on the command line become datasets, parameters and dates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from fieldhouse import sources
+from fieldhouse.errors import ConfigurationError
+from fieldhouse.params import all_params
+from fieldhouse.source import DatasetType, Param, Source
+
+TRUE = {"true", "yes", "on", "1"}
+FALSE = {"false", "no", "off", "0"}
+
+
+def split_pairs(words: Sequence[str]) -> dict[str, str]:
+    """Read ``key=value`` words. :raises ConfigurationError: a word is not one."""
+    pairs = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not (key and equals):
+            raise ConfigurationError(f"{word!r} is not of the form key=value")
+        pairs[key] = value
+    return pairs
+
+
+def dataset_type_of(text: str) -> tuple[Source, DatasetType]:
+    """Read ``source/dataset_type``. :raises ConfigurationError: there is no such thing."""
+    name, slash, type_name = text.partition("/")
+    source = sources.get(name)
+    if not slash:
+        valid = ", ".join(f"{name}/{t.name}" for t in source.dataset_types)
+        raise ConfigurationError(f"say which dataset type of {name}: {valid}")
+    return source, source.dataset_type(type_name)
+
+
+def identifier_of(dataset_type: DatasetType, pairs: dict[str, str], *, whole: bool) -> dict[str, str]:
+    """Return the pairs as an identifier, in the order of the dataset type's key.
+
+    :param whole: every key must be there.
+    :raises ConfigurationError: a key is unknown or missing.
+    """
+    unknown = [key for key in pairs if key not in dataset_type.key]
+    missing = [key for key in dataset_type.key if key not in pairs]
+    if unknown or (whole and missing):
+        wanted = " ".join(f"{key}=..." for key in dataset_type.key) or "no key at all"
+        raise ConfigurationError(
+            f"a dataset of {dataset_type.name} is named by {wanted}; "
+            + (f"{', '.join(unknown)} is no key of it" if unknown else f"{', '.join(missing)} is missing")
+        )
+    return {key: pairs[key] for key in dataset_type.key if key in pairs}
+
+
+def read_params(source: Source, words: Sequence[str]) -> dict[str, Any]:
+    """Read ``-p name=value`` words by the types that the source declares."""
+    declared = {param.name: param for param in all_params(source)}
+    params = {}
+    for name, text in split_pairs(words).items():
+        if name not in declared:
+            raise ConfigurationError(f"{source.name} has no parameter {name}; it has: {', '.join(sorted(declared))}")
+        params[name] = _value(declared[name], text)
+    return params
+
+
+def _value(param: Param, text: str) -> Any:
+    kind = param.schema.get("type")
+    if kind == "array":
+        return json.loads(text) if text.startswith("[") else [part.strip() for part in text.split(",") if part.strip()]
+    if kind == "boolean":
+        if text.lower() not in TRUE | FALSE:
+            raise ConfigurationError(f"{param.name} is yes or no, not {text!r}")
+        return text.lower() in TRUE
+    if kind == "integer":
+        return int(text)
+    return text or None if isinstance(kind, list) and "null" in kind else text
+
+
+def read_date(text: str | None, name: str) -> date | None:
+    """Read YYYY-MM-DD. :raises ConfigurationError: it is none."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{name} must be a date such as 2026-01-31, not {text!r}") from error

@@ -1,0 +1,199 @@
+"""``fieldhouse run``, ``plan`` and ``migrate``: what a Dag does, in one process."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import date
+from typing import Annotated, Any
+from uuid import uuid4
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from fieldhouse import clock, sources
+from fieldhouse.catalog import Lane
+from fieldhouse.cli.arguments import identifier_of, read_date, read_params, split_pairs
+from fieldhouse.config import Settings
+from fieldhouse.engine.archive import archive
+from fieldhouse.engine.context import Context
+from fieldhouse.engine.discover import Plan, Request, discover, discover_files, preview
+from fieldhouse.engine.load import load
+from fieldhouse.engine.report import Report, make_report
+from fieldhouse.engine.scrape import scrape
+from fieldhouse.errors import SourceThrottled
+from fieldhouse.migrate import migrate
+from fieldhouse.source import Source, Window
+
+# A throttled host is waited for when it is soon free again; a longer wait ends the run
+LONGEST_WAIT = 120.0
+
+SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", help="such as football_data")]
+SelectArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[DATASET_TYPE [key=value ...]]", help="only this dataset type, only these datasets"),
+]
+ParamOption = Annotated[
+    list[str] | None, typer.Option("--param", "-p", metavar="name=value", help="as in the trigger form")
+]
+FromOption = Annotated[str | None, typer.Option("--from", metavar="DATE", help="first date of the window (today)")]
+ToOption = Annotated[str | None, typer.Option("--to", metavar="DATE", help="last date of the window")]
+ForceOption = Annotated[bool, typer.Option("--force", help="look at everything again, accept lost rows")]
+FlagOption = Annotated[
+    list[str] | None, typer.Option("--flag", metavar="name=on|off|auto", help="as Variable flag__<name>")
+]
+FileOption = Annotated[
+    list[str] | None,
+    typer.Option("--file", metavar="[name=]FILE", help="ingest this file as the dataset, instead of asking the source"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object instead of text")]
+
+
+def run(
+    source_name: SourceArgument,
+    select: SelectArgument = None,
+    param: ParamOption = None,
+    from_date: FromOption = None,
+    to_date: ToOption = None,
+    force: ForceOption = False,
+    flag: FlagOption = None,
+    file: FileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Discover, scrape, archive and load a source in one process: what its Dag does.
+
+    Examples:
+
+    fieldhouse run football_data
+
+    fieldhouse run football_data -p seasons=2015-2025 -p divisions=E0,E1
+
+    fieldhouse run football_data season division=E0 season=2425 --file E0.csv
+    """
+    source = sources.get(source_name)
+    request = _request(source, select, param, from_date, to_date, force, flag)
+    with Context(Settings.from_environment(), source) as context:
+        name = f"cli/{clock.now():%Y-%m-%dT%H:%M:%S}-{uuid4().hex[:6]}"
+        made = discover_files(context, name, request, file) if file else discover(context, name, request)
+        report = work(context, made, quiet=as_json)
+    _print_report(report, as_json=as_json)
+    raise typer.Exit(1 if report.failed else 0)
+
+
+def plan(
+    source_name: SourceArgument,
+    select: SelectArgument = None,
+    param: ParamOption = None,
+    from_date: FromOption = None,
+    to_date: ToOption = None,
+    force: ForceOption = False,
+    flag: FlagOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print what a run would fetch, and why. Nothing is fetched or written.
+
+    Example: fieldhouse plan football_data -p seasons=all
+    """
+    source = sources.get(source_name)
+    request = _request(source, select, param, from_date, to_date, force, flag)
+    with Context(Settings.from_environment(), source) as context:
+        items, counts, notes = preview(context, request)
+    if as_json:
+        rows = [
+            {"dataset_type": i.dataset_type, "identifier": i.identifier, "reason": i.reason,
+             "urls": [f["url"] for f in i.files]} for i in items
+        ]  # fmt: skip
+        typer.echo(json.dumps({"planned": rows, "fresh": counts.fresh, "left_out": notes}))
+        return
+    table = Table("dataset type", "dataset", "why", "files", title=f"{source.name}: {len(items)} to look at")
+    for item in items:
+        table.add_row(item.dataset_type, item.identifier, item.reason, "\n".join(f["url"] for f in item.files))
+    console = Console()
+    if items:
+        console.print(table)
+    console.print(f"{len(items)} to look at, {counts.fresh} fresh, {counts.claimed_elsewhere} in another run's hands")
+    for note in notes:
+        console.print(f"{note['dataset_type']}: {note['outcome']} ({note['reason']})")
+
+
+def migrate_databases(
+    as_json: JsonOption = False,
+) -> None:
+    """Bring the tables of catalog and warehouse up to date. Safe to repeat, and to run twice at once."""
+    applied = migrate(Settings.from_environment(), sources.NAMES)
+    if as_json:
+        typer.echo(json.dumps([{"file": a.file, "database": a.database} for a in applied]))
+        return
+    for each in applied:
+        typer.echo(f"{each.database}: {each.file}")
+    typer.echo(f"{len(applied)} files applied" if applied else "nothing to do")
+
+
+def _request(
+    source: Source,
+    select: list[str] | None,
+    param: list[str] | None,
+    from_date: str | None,
+    to_date: str | None,
+    force: bool,
+    flag: list[str] | None,
+) -> Request:
+    params = read_params(source, param or [])
+    if force:
+        params["force"] = True
+    chosen: dict[str, str] = {}
+    if select:
+        dataset_type = source.dataset_type(select[0])
+        params["dataset_types"] = [dataset_type.name]
+        chosen = identifier_of(dataset_type, split_pairs(select[1:]), whole=False)
+    return Request(
+        window=_window(read_date(from_date, "--from"), read_date(to_date, "--to")),
+        params=params,
+        flags=split_pairs(flag or []),
+        select=chosen,
+    )
+
+
+def _window(start: date | None, end: date | None) -> Window:
+    first = start or end or clock.today()
+    return Window(first, end or first)
+
+
+def work(context: Context, made: Plan, *, quiet: bool = False) -> Report:
+    """Take a plan's lanes through scrape, archive and load, and report."""
+    console = Console(stderr=True, quiet=quiet)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=not console.is_terminal) as progress:
+        for lane in made.lanes:
+            _work_lane(context, lane, progress)
+    return make_report(context, made.plan)
+
+
+def _work_lane(context: Context, lane: Lane, progress: Progress) -> None:
+    bars = {
+        step: progress.add_task(f"{lane.name}: {step}", total=lane.datasets) for step in ("scrape", "archive", "load")
+    }
+    _scrape_patiently(context, lane.plan, lane.lane, lambda *_: progress.advance(bars["scrape"]))
+    archive(context, lane.plan, lane.lane, lambda *_: progress.advance(bars["archive"]))
+    load(context, lane.plan, lane.lane, lambda count: progress.advance(bars["load"], count))
+    for bar in bars.values():
+        progress.update(bar, completed=lane.datasets)
+
+
+def _scrape_patiently(context: Context, plan: int, lane: int, advance: Any) -> None:
+    problem = scrape(context, plan, lane, advance).first(SourceThrottled)
+    if isinstance(problem, SourceThrottled):
+        wait = (problem.until - clock.real_now()).total_seconds()
+        if wait <= LONGEST_WAIT:
+            time.sleep(max(0.0, wait))
+            scrape(context, plan, lane, advance)
+
+
+def _print_report(report: Report, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(report.as_json(), default=str))
+        return
+    for line in report.lines():
+        typer.echo(line)

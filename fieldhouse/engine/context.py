@@ -1,0 +1,70 @@
+"""What a step works with: the source, the lake, the catalog, the warehouse, the client; opened when first used."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from fieldhouse.catalog import Catalog
+from fieldhouse.config import Settings
+from fieldhouse.http import PoliteClient
+from fieldhouse.lake import Lake
+from fieldhouse.pace import CatalogPacer
+from fieldhouse.source import Pace, Source
+from fieldhouse.warehouse import Warehouse
+
+
+class Context:
+    """One step's tools. Use as a context manager: what was opened is closed."""
+
+    def __init__(self, settings: Settings, source: Source) -> None:
+        self.settings = settings
+        self.source = source
+
+    @property
+    def pace(self) -> Pace:
+        """The pace that the user set, or the source's own."""
+        return self.settings.of(self.source).pace or self.source.pace
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The catalog."""
+        return Catalog(self.settings.catalog)
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """The warehouse."""
+        return Warehouse(self.settings.warehouse)
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The lake."""
+        return Lake(self.settings.lake, self.settings.lake_options)
+
+    @cached_property
+    def pacer(self) -> CatalogPacer:
+        """The pace, shared with everybody through the catalog."""
+        return CatalogPacer(self.settings.catalog)
+
+    @cached_property
+    def client(self) -> PoliteClient:
+        """The client of the source's host."""
+        overrides = self.settings.of(self.source)
+        return PoliteClient(
+            overrides.url or self.source.base_url,
+            pace=self.pace,
+            pacer=self.pacer,
+            contact=self.settings.contact,
+            headers=overrides.headers,
+        )
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for name in ("client", "pacer", "catalog", "warehouse"):
+            if name in self.__dict__:
+                getattr(self, name).close()
+
+    def __enter__(self) -> Context:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

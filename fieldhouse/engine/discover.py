@@ -1,0 +1,227 @@
+"""Discover: which datasets exist, and which of them a run should work on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from fieldhouse import clock
+from fieldhouse.catalog import Lane, PlanCounts
+from fieldhouse.errors import ConfigurationError, Outcome
+from fieldhouse.params import complete_params
+from fieldhouse.source import Candidate, DatasetType, FlagValue, RemoteFile, Scope, Source, Window
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from fieldhouse.engine.context import Context
+
+MOST_DATASETS = 500
+LANE_SECONDS = 600.0
+WANTED_LANES = 4
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run asks for.
+
+    :param flags: values of the flags that are set, by ``<source>`` or ``<source>__<dataset type>``.
+    :param select: key values that a dataset's identifier must have.
+    :param lanes: about how many lanes to spread little work over.
+    :param present: whether the run speaks of the present, so that what only shows the present may be observed;
+        None where the window tells.
+    """
+
+    window: Window
+    params: Mapping[str, Any] = field(default_factory=dict)
+    flags: Mapping[str, str] = field(default_factory=dict)
+    select: Mapping[str, str] = field(default_factory=dict)
+    lanes: int = WANTED_LANES
+    present: bool | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What discover leaves: the plan's number, its lanes, and what was left out and why."""
+
+    plan: int
+    lanes: tuple[Lane, ...]
+    counts: PlanCounts
+    notes: tuple[Mapping[str, str], ...]
+
+
+def read_flag(source: Source, dataset_type: DatasetType | None, flags: Mapping[str, str]) -> FlagValue:
+    """Return a flag's value, or what is declared where it is not set.
+
+    :raises ConfigurationError: its value is none of on, off and auto.
+    """
+    name = source.name if dataset_type is None else f"{source.name}__{dataset_type.name}"
+    value = flags.get(name)
+    if value is None:
+        return "auto" if dataset_type is None else dataset_type.flag
+    for valid in get_args(FlagValue):
+        if value.strip().lower() == valid:
+            return valid  # type: ignore[no-any-return]
+    raise ConfigurationError(f"Variable flag__{name} is {value!r}; it must be on, off or auto")
+
+
+def open_types(
+    source: Source, scope: Scope, flags: Mapping[str, str]
+) -> tuple[list[DatasetType], list[dict[str, str]]]:
+    """Return the dataset types that flags and calendar let through, and a note for each other one."""
+    wanted = scope.params.get("dataset_types") or [t.name for t in source.dataset_types]
+    whole = read_flag(source, None, flags)
+    types, notes = [], []
+    for dataset_type in (t for t in source.dataset_types if t.name in wanted):
+        closed = _why_closed(source, dataset_type, scope, flags, whole)
+        if closed is None:
+            types.append(dataset_type)
+        else:
+            notes.append({"dataset_type": dataset_type.name, "outcome": str(closed[0]), "reason": closed[1]})
+    return types, notes
+
+
+def _why_closed(
+    source: Source, dataset_type: DatasetType, scope: Scope, flags: Mapping[str, str], whole: FlagValue
+) -> tuple[Outcome, str] | None:
+    value = read_flag(source, dataset_type, flags)
+    for name, flag in ((source.name, whole), (f"{source.name}__{dataset_type.name}", value)):
+        if flag == "off":
+            return Outcome.DISABLED, f"Variable flag__{name} is off"
+    if not dataset_type.backfill and not scope.present:
+        return (
+            Outcome.NOTHING_SCHEDULED,
+            f"{dataset_type.title} shows only the present: it cannot be fetched for {scope.window.end}",
+        )
+    # the type's own flag is nearer than the source's
+    if value == "on" or (whole == "on" and f"{source.name}__{dataset_type.name}" not in flags):
+        return None
+    in_season, reason = dataset_type.in_season(scope)
+    return None if in_season else (Outcome.NOTHING_SCHEDULED, reason)
+
+
+def discover(context: Context, run: str, request: Request) -> Plan:
+    """Make the plan of ``run``.
+
+    :raises ConfigurationError: a flag, parameter or selector is wrong.
+    :raises SourceError: the source's listing could not be had.
+    """
+    scope, types, notes = look_around(context, request)
+    return _plan(context, run, scope, _candidates(context, scope, types, request.select), notes, request.lanes)
+
+
+def discover_files(context: Context, run: str, request: Request, files: Sequence[str]) -> Plan:
+    """Make a plan of one dataset whose files are on disk (``[name=]path``), instead of asking the source.
+
+    :raises ConfigurationError: the request does not name one dataset, or a file is not there.
+    """
+    scope = _scope(context, request)
+    dataset_type = context.source.dataset_type((scope.params["dataset_types"] or [""])[0])
+    missing = [key for key in dataset_type.key if key not in request.select]
+    if missing:
+        raise ConfigurationError(f"name the dataset that the file is: {', '.join(f'{key}=...' for key in missing)}")
+    candidate = Candidate(dataset_type.name, dict(request.select), tuple(map(_local_file, files)))
+    return _plan(context, run, scope, [candidate], [], 1, asked=True)
+
+
+def _local_file(word: str) -> RemoteFile:
+    name, place = ("", word) if Path(word).exists() else word.split("=", 1) if "=" in word else ("", word)
+    path = Path(place)
+    if not path.is_file():
+        raise ConfigurationError(f"there is no file {path}")
+    path = path.resolve()
+    return RemoteFile(name or path.name, path.as_uri(), local_path=str(path))
+
+
+def _plan(
+    context: Context,
+    run: str,
+    scope: Scope,
+    candidates: Iterable[Candidate],
+    notes: Sequence[Mapping[str, str]],
+    lanes: int,
+    *,
+    asked: bool = False,
+) -> Plan:
+    plan_id, counts = context.catalog.make_plan(
+        context.source, run, candidates, now=clock.now(), scope=_as_json(scope), notes=notes, asked=_asked(scope, asked)
+    )
+    spacing = context.pace.seconds_per_request
+    most = min(MOST_DATASETS, int(LANE_SECONDS / spacing)) if spacing else MOST_DATASETS
+    made = context.catalog.make_lanes(plan_id, context.source, most_datasets=max(1, most), wanted=lanes)
+    return Plan(plan_id, tuple(made), counts, tuple(notes))
+
+
+def _asked(scope: Scope, asked: bool) -> str | None:
+    """Return why everything in scope is planned, due or not; None where only what is due is."""
+    if scope.params["force"]:
+        return "forced"
+    return "asked" if asked else None
+
+
+def preview(context: Context, request: Request) -> tuple[list[Any], PlanCounts, list[dict[str, str]]]:
+    """Return what :func:`discover` would plan (dataset_type, identifier, reason, files), and leave no trace."""
+    scope, types, notes = look_around(context, request)
+    candidates = _candidates(context, scope, types, request.select)
+    items, counts = context.catalog.preview(context.source, candidates, now=clock.now(), asked=_asked(scope, False))
+    return items, counts, notes
+
+
+def look_around(context: Context, request: Request) -> tuple[Scope, list[DatasetType], list[dict[str, str]]]:
+    """Return the scope of a request, the dataset types that are open in it, and notes on the others."""
+    scope = _scope(context, request)
+    types, notes = open_types(context.source, scope, request.flags)
+    return scope, types, notes
+
+
+def _scope(context: Context, request: Request) -> Scope:
+    today, window = clock.today(), request.window
+    return Scope(
+        window=window,
+        today=today,
+        present=window.start <= today <= window.end if request.present is None else request.present,
+        params=complete_params(context.source, request.params),
+        rows=lambda table: current_rows(context, table),
+    )
+
+
+def current_rows(context: Context, table: str) -> pa.Table | None:
+    """Return the current rows of one of the source's tables from the lake, or None if it has none yet."""
+    rows = context.catalog.rows(
+        """
+        select t.path, t.sha256
+        from lake.dataset as d inner join lake.activation_table as t on t.activation = d.current_activation
+        where d.source = %s and t.table_name = %s order by t.activation
+        """,
+        (context.source.name, table),
+    )
+    if not rows:
+        return None
+    import pyarrow as pa  # noqa: PLC0415 - heavy
+
+    parts = [context.lake.read_table(row.path, row.sha256) for row in rows]
+    return pa.concat_tables(parts, promote_options="permissive")
+
+
+def _candidates(
+    context: Context, scope: Scope, types: list[DatasetType], select: Mapping[str, str]
+) -> Iterator[Candidate]:
+    names = {t.name for t in types}
+    if not names:
+        return
+    for candidate in context.source.discover(scope, context.client):
+        if candidate.dataset_type in names and select.items() <= candidate.identifier.items():
+            yield candidate
+
+
+def _as_json(scope: Scope) -> dict[str, Any]:
+    params: dict[str, Any] = json.loads(json.dumps(dict(scope.params), default=str))
+    return {
+        "from_date": str(scope.window.start),
+        "to_date": str(scope.window.end),
+        "today": str(scope.today),
+        "params": params,
+    }

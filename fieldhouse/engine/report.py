@@ -1,0 +1,128 @@
+"""Report: what a run came to, for the log, the alert, the command line and the catalog."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from fieldhouse import clock
+from fieldhouse.errors import Outcome
+from fieldhouse.warehouse import Counts
+
+if TYPE_CHECKING:
+    from fieldhouse.engine.context import Context
+
+MOST_LINES = 20
+NEXT_STEP = {
+    Outcome.FAILED: "run it again; if it fails again, open the task's log",
+    Outcome.THROTTLED: "the host asked for patience: run it again later, or set a slower pace",
+    Outcome.BLOCKED: "the host refuses us: see whether the page opens in a browser; the host rests for an hour",
+    Outcome.PAGE_CHANGED: "the bytes are kept: look at the file, mend the parser, and run it again",
+    Outcome.NOT_PUBLISHED: "it is overdue at the provider: look whether it moved",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A dataset that is not what it should be, and what to do."""
+
+    dataset: str
+    outcome: Outcome
+    message: str
+    lane: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of a plan.
+
+    :param outcomes: datasets by outcome; datasets that were left out are not among them.
+    :param overdue: datasets that the provider should have published by now.
+    """
+
+    source: str
+    plan: int
+    outcomes: Mapping[str, int]
+    tables: Mapping[str, Counts]
+    problems: Sequence[Problem]
+    overdue: Sequence[Problem]
+    new_columns: Sequence[str]
+    notes: Sequence[Mapping[str, str]]
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything that was there to be had is missing."""
+        return bool(self.problems)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return asdict(self)
+
+    def lines(self) -> list[str]:
+        """Return it as sentences for a log."""
+        lines = [f"{self.source}: {_counted(self.outcomes) or 'nothing was due'}"]
+        lines += [
+            f"  {table}: {c.inserted:,} inserted, {c.updated:,} updated, {c.deleted:,} deleted, "
+            f"{c.unchanged:,} unchanged"
+            for table, c in self.tables.items()
+        ]
+        lines += [f"  {note['dataset_type']}: {note['outcome']} ({note['reason']})" for note in self.notes]
+        lines += [f"  {text}" for text in self.new_columns]
+        for title, problems in (("PROBLEM", self.problems), ("OVERDUE", self.overdue)):
+            lines += [
+                f"  {title} {p.outcome}: {p.message}. Next: {NEXT_STEP[p.outcome]}" for p in problems[:MOST_LINES]
+            ]
+            if len(problems) > MOST_LINES:
+                lines.append(f"  {title}: and {len(problems) - MOST_LINES} more; `fieldhouse status` counts them")
+        return lines
+
+
+def make_report(context: Context, plan_id: int, now: datetime | None = None) -> Report:
+    """Judge a plan by its outcomes and keep the report in the catalog."""
+    rows = context.catalog.outcomes(plan_id)
+    judged = [(row, *_judge(row)) for row in rows]
+    report = Report(
+        source=context.source.name,
+        plan=plan_id,
+        outcomes=dict(sorted(Counter(str(outcome) for _, outcome, _ in judged).items())),
+        tables=context.warehouse.changes(plan_id),
+        problems=[_problem(row, outcome, message) for row, outcome, message in judged if outcome.bad],
+        overdue=[
+            _problem(row, outcome, message)
+            for row, outcome, message in judged
+            if outcome is Outcome.NOT_PUBLISHED and row.due_at is not None and row.due_at <= (now or clock.now())
+        ],
+        new_columns=[
+            f"{row.dataset_type}/{row.identifier}: {row.message}"
+            for row, outcome, _ in judged
+            if outcome is Outcome.FETCHED and row.message
+        ],
+        notes=context.catalog.notes(plan_id),
+    )
+    context.catalog.finish_plan(plan_id, report.as_json())
+    return report
+
+
+def _judge(row: Any) -> tuple[Outcome, str]:
+    """Return what became of a planned dataset; one that was left half-way has failed."""
+    outcome = Outcome(row.outcome) if row.outcome else None
+    unfinished = outcome is None or (outcome in {Outcome.FETCHED, Outcome.UNCHANGED} and row.step == "archived")
+    if unfinished:
+        stuck = {"planned": "scrape", "scraped": "archive", "archived": "load"}[row.step]
+        return (
+            Outcome.FAILED,
+            f"{row.dataset_type}/{row.identifier}: the {stuck} of lane {row.lane} did not finish",
+        )
+    assert outcome is not None  # noqa: S101 - unfinished otherwise
+    return outcome, row.message or ""
+
+
+def _problem(row: Any, outcome: Outcome, message: str) -> Problem:
+    return Problem(f"{row.dataset_type}/{row.identifier}".rstrip("/"), outcome, message, row.lane)
+
+
+def _counted(outcomes: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())

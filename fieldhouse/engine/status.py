@@ -1,0 +1,139 @@
+"""Status: what the catalog and the warehouse hold of a source, and how its last run ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from fieldhouse.source import format_identifier
+
+if TYPE_CHECKING:
+    from fieldhouse.engine.context import Context
+
+
+@dataclass(frozen=True)
+class DatasetRow:
+    """A dataset as the catalog has it; ``bytes`` are those of its current files, as the provider sent them."""
+
+    dataset_type: str
+    identifier: str
+    state: str
+    revision: int | None
+    files: int
+    bytes: int
+    checked_at: datetime | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class RevisionRow:
+    """A revision of a dataset, with the files that it brought and the rows that it gave."""
+
+    revision: int
+    state: str
+    reason: str | None
+    created_at: datetime
+    current: bool
+    changed_files: Sequence[Mapping[str, Any]]
+    rows: Mapping[str, int]
+    activations: Sequence[Mapping[str, Any]]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return asdict(self)
+
+
+def datasets(context: Context, dataset_type: str | None, keys: Mapping[str, str]) -> list[DatasetRow]:
+    """Return a source's datasets, narrowed to a type and to given key values."""
+    from psycopg.types.json import Jsonb  # noqa: PLC0415 - only here
+
+    rows = context.catalog.rows(
+        """
+        select d.dataset_type, d.identifier, d.state, d.current_revision, count(f.name) as files,
+            coalesce(sum(f.bytes), 0)::bigint as bytes, d.checked_at
+        from lake.dataset as d
+        left join lake.file as f on f.dataset_id = d.dataset_id and f.revision = d.current_revision
+        where d.source = %(source)s and d.keys @> %(keys)s
+        and (%(type)s::text is null or d.dataset_type = %(type)s)
+        group by d.dataset_id order by d.dataset_type, d.identifier
+        """,
+        {"source": context.source.name, "type": dataset_type, "keys": Jsonb(dict(keys))},
+    )
+    return [DatasetRow(*row) for row in rows]
+
+
+def revisions(context: Context, dataset_type: str, keys: Mapping[str, str]) -> list[RevisionRow]:
+    """Return the revisions of one dataset, newest first."""
+    rows = context.catalog.rows(
+        """
+        select r.revision, r.state, r.reason, r.created_at, r.revision = d.current_revision is true as current,
+            coalesce((
+                select jsonb_agg(jsonb_build_object(
+                    'name', f.name, 'bytes', f.bytes, 'sha256', f.sha256, 'path', f.path, 'url', f.url,
+                    'fetched_at', f.fetched_at
+                ) order by f.name)
+                from lake.file as f
+                where f.dataset_id = r.dataset_id and f.revision = r.revision and not exists (
+                    select 1 from lake.file as e where e.dataset_id = f.dataset_id and e.revision = f.revision - 1
+                    and e.name = f.name and e.sha256 = f.sha256
+                )
+            ), '[]') as changed_files,
+            coalesce((
+                select jsonb_object_agg(t.table_name, t.rows) from lake.activation_table as t
+                where t.activation = (
+                    select max(a.activation) from lake.activation as a
+                    where a.dataset_id = r.dataset_id and a.revision = r.revision
+                )
+            ), '{}') as rows,
+            coalesce((
+                select jsonb_agg(jsonb_build_object('activation', a.activation, 'reason', a.reason, 'activated_at',
+                    a.activated_at, 'loaded_at', a.loaded_at, 'parser_version', a.parser_version) order by a.activation)
+                from lake.activation as a where a.dataset_id = r.dataset_id and a.revision = r.revision
+            ), '[]') as activations
+        from lake.dataset as d inner join lake.revision as r using (dataset_id)
+        where d.source = %s and d.dataset_type = %s and d.identifier = %s
+        order by r.revision desc
+        """,
+        (context.source.name, dataset_type, format_identifier(keys)),
+    )
+    return [RevisionRow(*row) for row in rows]
+
+
+def source_status(context: Context) -> dict[str, Any]:
+    """Return counts of datasets by state, rows by table, the last run's report, and stopped hosts."""
+    name = context.source.name
+    states = context.catalog.rows(
+        "select state, count(*) as datasets from lake.dataset where source = %s group by state order by state", (name,)
+    )
+    last = context.catalog.rows(
+        "select run, finished_at, report from lake.plan where source = %s order by plan_id desc limit 1", (name,)
+    )
+    stopped = context.catalog.rows("select host, until, kind, reason from lake.host_block where until > now()")
+    tables = sorted({table.name for t in context.source.dataset_types for table in t.tables})
+    return {
+        "source": name,
+        "datasets": {row.state: row.datasets for row in states},
+        "tables": context.warehouse.count_rows(name, tables),
+        "last_run": _last_run(last[0]) if last else None,
+        "stopped_hosts": [f"{row.host} until {row.until:%H:%M} UTC ({row.kind})" for row in stopped],
+        "marts_dirty": context.warehouse.is_dirty(name),
+    }
+
+
+def _last_run(row: Any) -> dict[str, Any]:
+    report = row.report or {}
+    return {
+        "run": row.run,
+        "finished_at": str(row.finished_at) if row.finished_at else "not finished",
+        "outcomes": report.get("outcomes", {}),
+        "changes": {name: _changed(counts) for name, counts in report.get("tables", {}).items()},
+    }
+
+
+def _changed(counts: Mapping[str, int]) -> int:
+    return counts["inserted"] + counts["updated"] + counts["deleted"]
