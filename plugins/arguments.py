@@ -1,0 +1,77 @@
+"""What all Dags share: arguments, the trigger form, the retry policy."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import Param, RetryDecision, RetryPolicy
+
+from fieldhouse import clock
+from fieldhouse.errors import (
+    ConfigurationError,
+    DatabaseError,
+    LakeError,
+    PageChanged,
+    SourceBlocked,
+    SourceThrottled,
+    SourceUnavailable,
+)
+from fieldhouse.params import all_params
+from fieldhouse.source import Source
+from plugins import alerts
+
+FIRST_DELAY = timedelta(seconds=30)
+LONGEST_DELAY = timedelta(minutes=15)
+
+
+class ErrorRetryPolicy(RetryPolicy):
+    """Retries what a retry can mend, when it can; everything else fails at once."""
+
+    def evaluate(
+        self,
+        exception: BaseException,
+        try_number: int,
+        max_tries: int,  # noqa: ARG002 - the signature is Airflow's
+        context: Any = None,  # noqa: ARG002
+    ) -> RetryDecision:
+        """Decide by our error classes (``fieldhouse.errors``)."""
+        if isinstance(exception, ConfigurationError | PageChanged | SourceBlocked):
+            return RetryDecision.fail(f"{type(exception).__name__}: no retry mends this")
+        if isinstance(exception, SourceThrottled):
+            return RetryDecision.retry(max(exception.until - clock.real_now(), FIRST_DELAY), "the host said when")
+        if isinstance(exception, SourceUnavailable | LakeError | DatabaseError):
+            delay = min(FIRST_DELAY * 2 ** (try_number - 1), LONGEST_DELAY)
+            return RetryDecision.retry(delay, type(exception).__name__)
+        return RetryDecision.default()
+
+    def serialize(self) -> dict[str, Any]:
+        """Return what Dag serialization keeps: nothing, the policy has no settings."""
+        return {}
+
+
+def dag_arguments(source: Source) -> dict[str, Any]:
+    """Return the arguments of the Dag that ingests ``source``."""
+    return {
+        "start_date": datetime(2020, 1, 1, tzinfo=UTC),
+        "catchup": False,
+        "max_active_runs": 1,
+        "tags": ["ingest", source.name],
+        "params": trigger_form(source),
+        "on_failure_callback": alerts.run_failed,
+        "default_args": {
+            "owner": "fieldhouse",
+            "retries": 3,
+            "retry_delay": FIRST_DELAY,
+            "retry_policy": ErrorRetryPolicy(),
+            "execution_timeout": timedelta(hours=3),
+        },
+    }
+
+
+def trigger_form(source: Source) -> dict[str, Param]:
+    """Return the Params of a source's Dag: the fields of the form that triggers it."""
+    return {
+        param.name: Param(param.default, title=param.title, description_md=param.description, **param.schema)
+        for param in all_params(source)
+    }

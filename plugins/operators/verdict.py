@@ -1,0 +1,42 @@
+"""Verdict: the run's state is the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from airflow.sdk import BaseOperator, TriggerRule
+from airflow.sdk.exceptions import AirflowFailException
+
+from plugins import alerts
+from plugins.operators.work import engine, run_name
+
+
+class VerdictOperator(BaseOperator):
+    """Print and keep the run's report; fail the run if anything that was there to be had is missing.
+
+    :param source: the source's name.
+    """
+
+    def __init__(self, *, source: str, **kwargs: Any) -> None:
+        kwargs.setdefault("trigger_rule", TriggerRule.ALL_DONE)
+        super().__init__(**kwargs)
+        self.source = source
+
+    def execute(self, context: Mapping[str, Any]) -> dict[str, int]:
+        """Judge the plan by its outcomes; returns datasets by outcome."""
+        from fieldhouse.engine.report import make_report  # noqa: PLC0415 - heavy
+
+        with engine(self.source) as work:
+            plan = work.catalog.find_plan(self.source, run_name(context))
+            if plan is None:
+                raise AirflowFailException("discover left no plan: open its log")
+            report = make_report(work, plan)
+        for line in report.lines():
+            self.log.info(line)
+        if report.overdue:
+            alerts.data_overdue(context, self.source, [asdict(problem) for problem in report.overdue])
+        if report.failed:
+            raise AirflowFailException(f"{len(report.problems)} datasets are not what they should be: see above")
+        return dict(report.outcomes)
