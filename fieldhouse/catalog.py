@@ -17,7 +17,10 @@ from fieldhouse.postgres import connect, place, translated
 from fieldhouse.source import Candidate, DatasetType, RemoteFile, Source, format_identifier
 from fieldhouse.statements import query
 
+# How long a plan keeps its claims while none of its tasks lives, as between two tasks of a run
 CLAIM_SECONDS = 900
+# First key of the advisory lock that a living task holds on its plan; the second is the plan's number
+PLAN_LOCK = 7_301_977
 # Outcomes after which a retry of the same plan has nothing more to do for a dataset
 SETTLED = (
     Outcome.FETCHED,
@@ -126,10 +129,18 @@ class PlanCounts:
 
 
 class Catalog:
-    """The catalog over one connection. Not to be shared between threads."""
+    """The catalog over one connection. Not to be shared between threads.
 
-    def __init__(self, dsn: str) -> None:
+    Working on a plan holds a lock on it for as long as the connection lives: its claims are nobody else's,
+    however long it takes, and a killed process gives them up with its connection.
+
+    :param claim_seconds: how long claims outlive the connection: for a run of several tasks, the longest time
+        that its tasks may wait in a queue; 0 for a run in one process.
+    """
+
+    def __init__(self, dsn: str, claim_seconds: int = CLAIM_SECONDS) -> None:
         self._dsn = dsn
+        self._claim_seconds = claim_seconds
         self._connection = connect(dsn, "catalog")
 
     def close(self) -> None:
@@ -177,6 +188,7 @@ class Catalog:
                 """,
                 (source.name, run, Jsonb(scope), Jsonb(list(notes))),
             ).fetchone()[0]
+            self._hold(cursor, plan_id)
             cursor.execute("delete from lake.plan_item where plan_id = %s", (plan_id,))
             counts = self._judge(cursor, plan_id, source, candidates, now=now, asked=asked)
         return plan_id, counts
@@ -202,6 +214,15 @@ class Catalog:
             ).fetchall()
         return items, counts
 
+    @property
+    def _claim_terms(self) -> dict[str, int]:
+        return {"claim_seconds": self._claim_seconds, "plan_lock": PLAN_LOCK}
+
+    @staticmethod
+    def _hold(cursor: Any, plan_id: int) -> None:
+        """Say that a task on this plan lives; the server takes it back when the connection ends."""
+        cursor.execute("select pg_advisory_lock_shared(%s, %s::integer)", (PLAN_LOCK, plan_id))
+
     @staticmethod
     def _new_plan(cursor: Any, source: Source) -> int:
         statement = "insert into lake.plan (source, run, scope) values (%s, %s, '{}') returning plan_id"
@@ -220,7 +241,7 @@ class Catalog:
         self._copy_candidates(cursor, source, candidates)
         cursor.execute(query("know"), {"source": source.name})
         parameters = {"plan_id": plan_id, "source": source.name, "now": now, "asked": asked}
-        return PlanCounts(*cursor.execute(query("plan"), {**parameters, "claim_seconds": CLAIM_SECONDS}).fetchone())
+        return PlanCounts(*cursor.execute(query("plan"), {**parameters, **self._claim_terms}).fetchone())
 
     @staticmethod
     def _copy_candidates(cursor: Any, source: Source, candidates: Iterable[Candidate]) -> None:
@@ -310,18 +331,11 @@ class Catalog:
 
     def claim_lane(self, plan_id: int, lane: int) -> set[int]:
         """Renew the lane's claims, take back expired ones, and return the datasets that are ours."""
-        rows = self.rows(
-            """
-            insert into lake.claim as c (dataset_id, plan_id, expires_at)
-            select i.dataset_id, i.plan_id, now() + %(seconds)s * interval '1 second'
-            from lake.plan_item as i where i.plan_id = %(plan)s and i.lane = %(lane)s
-            order by i.dataset_id
-            on conflict (dataset_id) do update set plan_id = excluded.plan_id, expires_at = excluded.expires_at
-            where c.plan_id = excluded.plan_id or c.expires_at < now()
-            returning c.dataset_id
-            """,
-            {"plan": plan_id, "lane": lane, "seconds": CLAIM_SECONDS},
-        )
+        with self._transaction() as cursor:
+            self._hold(cursor, plan_id)
+            rows = cursor.execute(
+                query("claim_lane"), {"plan_id": plan_id, "lane": lane, **self._claim_terms}
+            ).fetchall()
         return {row.dataset_id for row in rows}
 
     def release_claims(self, plan_id: int) -> None:
@@ -383,8 +397,13 @@ class Catalog:
             )
             _advance(cursor, plan_id, dataset_id, None, Outcome.NOT_PUBLISHED, message)
 
-    def set_unchanged(self, plan_id: int, item: Item, files: Sequence[StagedFile], now: datetime) -> None:
-        """Note that the provider's bytes are those of the current revision, and keep its newest validators."""
+    def set_unchanged(
+        self, plan_id: int, item: Item, files: Sequence[StagedFile], now: datetime, *, reload: bool = False
+    ) -> None:
+        """Note that the provider's bytes are those of the current revision, and keep its newest validators.
+
+        :param reload: bring its rows to the warehouse again, whatever it holds.
+        """
         with self._transaction() as cursor:
             cursor.executemany(
                 """
@@ -410,7 +429,14 @@ class Catalog:
                 (item.current_activation,),
             ).fetchone()[0]
             # bytes that an earlier run archived and never loaded go on to the load
-            _advance(cursor, plan_id, item.dataset_id, "loaded" if loaded else "archived", Outcome.UNCHANGED, None)
+            _advance(
+                cursor,
+                plan_id,
+                item.dataset_id,
+                "loaded" if loaded and not reload else "archived",
+                Outcome.UNCHANGED,
+                None,
+            )
             _unstage(cursor, plan_id, item.dataset_id)
 
     def next_activation(self) -> int:
@@ -464,7 +490,7 @@ class Catalog:
     def quarantine(self, plan_id: int, item: Item, files: Sequence[StagedFile], reason: str, now: datetime) -> None:
         """Keep bytes that could not be read as a quarantined revision; the current one stays visible.
 
-        The same bytes are quarantined once.
+        The same bytes are quarantined once. They stay staged, so that the archive can be tried again.
         """
         with self._transaction() as cursor:
             newest = cursor.execute(
@@ -483,7 +509,6 @@ class Catalog:
                 (now, item.dataset_id),
             )
             _advance(cursor, plan_id, item.dataset_id, None, Outcome.PAGE_CHANGED, reason)
-            _unstage(cursor, plan_id, item.dataset_id)
 
     def _refuse_older(self, cursor: Any, item: Item, activation: int) -> None:
         current = cursor.execute(

@@ -141,7 +141,8 @@ class Warehouse:
     def load(self, source: str, plan_id: int, batch: Sequence[DatasetRows]) -> dict[str, Counts]:
         """Bring the rows of ``batch`` in, in one transaction, and mark the source dirty if any row changed.
 
-        A dataset of which the warehouse holds this activation or a newer one is passed over.
+        A dataset of which the warehouse holds a newer activation is passed over; the same one again changes
+        nothing, or mends what somebody else did to its rows.
 
         :returns: what happened to each table.
         :raises DatabaseError: rows do not fit their table, or the warehouse fails; nothing was changed then.
@@ -157,22 +158,22 @@ class Warehouse:
             staged = {name: self._copy(cursor, source, name, batch) for name in tables}
             for name in tables:  # MERGE is not safe against a concurrent insert of the same key
                 cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{source}.{name}",))
-            newer = self._take_turn(cursor, source, batch)
-            fresh = [dataset for dataset in batch if dataset.dataset_id in newer]
-            counts = {name: self._apply(cursor, staged[name], source, name, batch, newer) for name in tables}
+            ours = self._take_turn(cursor, source, batch)
+            fresh = [dataset for dataset in batch if dataset.dataset_id in ours]
+            counts = {name: self._apply(cursor, staged[name], source, name, batch, ours) for name in tables}
             self._keep_books(cursor, source, plan_id, fresh, counts)
         return counts
 
     @staticmethod
     def _take_turn(cursor: Any, source: str, batch: Sequence[DatasetRows]) -> set[int]:
-        """Return the datasets whose activation is newer than what the warehouse holds."""
+        """Return the datasets of which the warehouse holds no newer activation."""
         ordered = sorted(batch, key=lambda dataset: dataset.dataset_id)
         cursor.execute(
             """
             insert into fieldhouse.loaded as l (dataset_id, source, activation)
             select unnest(%s::bigint []), %s, unnest(%s::bigint [])
             on conflict (dataset_id) do update set activation = excluded.activation, loaded_at = now()
-            where l.activation < excluded.activation
+            where l.activation <= excluded.activation
             returning dataset_id
             """,
             ([d.dataset_id for d in ordered], source, [d.activation for d in ordered]),
@@ -235,12 +236,12 @@ class Warehouse:
         source: str,
         table: str,
         batch: Sequence[DatasetRows],
-        newer: set[int],
+        ours: set[int],
     ) -> Counts:
         target = self.target(source, table)
-        owners = [d.dataset_id for d in batch if d.dataset_id in newer and table in d.tables]
-        if len(newer) < len(batch):
-            cursor.execute(sql.SQL("delete from {} where not _dataset_id = any(%s)").format(staging), (sorted(newer),))
+        owners = [d.dataset_id for d in batch if d.dataset_id in ours and table in d.tables]
+        if len(ours) < len(batch):
+            cursor.execute(sql.SQL("delete from {} where not _dataset_id = any(%s)").format(staging), (sorted(ours),))
         deleted = 0
         if not target.observed and owners:
             deleted = cursor.execute(_delete_vanished(target, staging), (owners,)).rowcount

@@ -74,7 +74,7 @@ def run(
     """
     source = sources.get(source_name)
     request = _request(source, select, param, from_date, to_date, force, flag)
-    with Context(Settings.from_environment(), source) as context:
+    with Context(Settings.from_environment(), source, claim_seconds=0) as context:
         name = f"cli/{clock.now():%Y-%m-%dT%H:%M:%S}-{uuid4().hex[:6]}"
         made = discover_files(context, name, request, file) if file else discover(context, name, request)
         report = work(context, made, quiet=as_json)

@@ -55,7 +55,7 @@ def archive(context: Context, plan_id: int, lane: int, progress: Progress | None
 def _archive_dataset(context: Context, plan_id: int, item: Item, files: Sequence[StagedFile]) -> Outcome:
     now = clock.now()
     if _same_bytes(item, files):
-        context.catalog.set_unchanged(plan_id, item, files, now)
+        context.catalog.set_unchanged(plan_id, item, files, now, reload=item.reason == "forced")
         return Outcome.UNCHANGED
     try:
         _refuse_problems(files)

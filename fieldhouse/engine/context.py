@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from fieldhouse.catalog import Catalog
+from fieldhouse.catalog import CLAIM_SECONDS, Catalog
 from fieldhouse.config import Settings
 from fieldhouse.http import PoliteClient
 from fieldhouse.lake import Lake
@@ -14,9 +14,13 @@ from fieldhouse.warehouse import Warehouse
 
 
 class Context:
-    """One step's tools. Use as a context manager: what was opened is closed."""
+    """One step's tools. Use as a context manager: what was opened is closed.
 
-    def __init__(self, settings: Settings, source: Source) -> None:
+    :param claim_seconds: see :class:`fieldhouse.catalog.Catalog`.
+    """
+
+    def __init__(self, settings: Settings, source: Source, claim_seconds: int = CLAIM_SECONDS) -> None:
+        self._claim_seconds = claim_seconds
         self.settings = settings
         self.source = source
 
@@ -28,7 +32,7 @@ class Context:
     @cached_property
     def catalog(self) -> Catalog:
         """The catalog."""
-        return Catalog(self.settings.catalog)
+        return Catalog(self.settings.catalog, self._claim_seconds)
 
     @cached_property
     def warehouse(self) -> Warehouse:

@@ -1,6 +1,6 @@
 -- Put into plan %(plan_id)s each candidate of the temporary table `candidate` that is new, changed, running, due for a
 -- re-check, quarantined, observed, forced or not loaded yet, and that no other plan works on. Claims them.
--- Parameters: plan_id, source, now (the program's time), asked (forced, asked or null), claim_seconds.
+-- Parameters: plan_id, source, now (the program's time), asked (forced, asked or null), claim_seconds, plan_lock.
 with judged as (
     select
         d.dataset_id,
@@ -31,6 +31,13 @@ with judged as (
         on d.source = %(source)s and c.dataset_type = d.dataset_type and c.identifier = d.identifier
 ),
 
+-- plans on which a task lives now
+living as materialized (
+    select l.objid::bigint as plan_id
+    from pg_locks as l
+    where l.locktype = 'advisory' and l.classid = %(plan_lock)s
+),
+
 claimed as (
     insert into lake.claim (dataset_id, plan_id, expires_at)
     select
@@ -43,7 +50,9 @@ claimed as (
     on conflict (dataset_id) do update set
     plan_id = excluded.plan_id,
     expires_at = excluded.expires_at
-    where lake.claim.plan_id = excluded.plan_id or lake.claim.expires_at < now()
+    where
+        lake.claim.plan_id = excluded.plan_id
+        or (lake.claim.expires_at <= now() and lake.claim.plan_id not in (select l.plan_id from living as l))
     returning dataset_id
 ),
 
