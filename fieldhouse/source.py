@@ -82,6 +82,7 @@ class DatasetType:
     """One kind of thing that a source publishes.
 
     :param key: the identifier's keys in order; empty for a type of which there is one dataset.
+    :param files: the names of its provider files; a file given by hand gets the only name where there is one.
     :param parser_version: raised when the parser reads the same bytes differently.
     :param backfill: False for what only shows the present: it cannot be fetched for a past date.
     :param flag: the value of its flag where no Variable sets one.
@@ -92,11 +93,16 @@ class DatasetType:
     title: str
     key: tuple[str, ...]
     tables: tuple[Table, ...]
+    files: tuple[str, ...] = ()
     parser_version: int = 1
     recheck: Recheck = Recheck()
     backfill: bool = True
     flag: FlagValue = "auto"
     in_season: Callable[[Scope], tuple[bool, str]] = lambda _: (True, "always in season")
+
+    def file_name(self, given: str) -> str:
+        """Return what a file that is called ``given`` on a disk is called here."""
+        return self.files[0] if len(self.files) == 1 else given
 
     @property
     def observed(self) -> bool:

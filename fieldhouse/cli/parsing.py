@@ -54,7 +54,7 @@ def _divide(dataset_type: DatasetType, words: list[str]) -> tuple[dict[str, str]
         elif equals and not Path(word).exists():
             files[key] = Path(value)
         else:
-            files[Path(word).name] = Path(word)
+            files[dataset_type.file_name(Path(word).name)] = Path(word)
     if not files:
         raise ConfigurationError(f"name at least one file of {dataset_type.name} to read")
     return pairs, files

@@ -123,17 +123,17 @@ def discover_files(context: Context, run: str, request: Request, files: Sequence
     missing = [key for key in dataset_type.key if key not in request.select]
     if missing:
         raise ConfigurationError(f"name the dataset that the file is: {', '.join(f'{key}=...' for key in missing)}")
-    candidate = Candidate(dataset_type.name, dict(request.select), tuple(map(_local_file, files)))
+    candidate = Candidate(dataset_type.name, dict(request.select), tuple(_local_file(f, dataset_type) for f in files))
     return _plan(context, run, scope, [candidate], [], 1, asked=True)
 
 
-def _local_file(word: str) -> RemoteFile:
+def _local_file(word: str, dataset_type: DatasetType) -> RemoteFile:
     name, place = ("", word) if Path(word).exists() else word.split("=", 1) if "=" in word else ("", word)
     path = Path(place)
     if not path.is_file():
         raise ConfigurationError(f"there is no file {path}")
     path = path.resolve()
-    return RemoteFile(name or path.name, path.as_uri(), local_path=str(path))
+    return RemoteFile(name or dataset_type.file_name(path.name), path.as_uri(), local_path=str(path))
 
 
 def _plan(
