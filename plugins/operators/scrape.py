@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowRescheduleException
@@ -44,12 +44,18 @@ class ScrapeOperator(LaneOperator):
             raise blocked
         throttled = result.first(SourceThrottled)
         if isinstance(throttled, SourceThrottled):
-            if throttled.until - context["dag_run"].run_after > self._patience(context):
+            if throttled.until - self._started(context) > self._patience(context):
                 raise throttled
             reschedule: Any = AirflowRescheduleException
             raise reschedule(max(throttled.until, clock.real_now()))
         if unavailable := result.first(SourceUnavailable):
             raise unavailable
+
+    @staticmethod
+    def _started(context: Mapping[str, Any]) -> datetime:
+        dag_run = context["dag_run"]
+        started: datetime = dag_run.start_date or dag_run.run_after
+        return started
 
     @staticmethod
     def _patience(context: Mapping[str, Any]) -> timedelta:
