@@ -1,0 +1,1 @@
+"""Fieldhouse on one machine: what ``make run`` starts, watches and stops."""

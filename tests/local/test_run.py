@@ -1,0 +1,84 @@
+"""``make run`` for real: everything starts, runs, says what came of it, and ends without a trace."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from local import processes
+from local.guard import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def launch(home: Path, **variables: str) -> subprocess.Popen[str]:
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home.parent), **variables}
+    argv = [sys.executable, "-m", "local", "--home", str(home)]
+    return subprocess.Popen(
+        argv, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def lines_until(launcher: subprocess.Popen[str], words: str) -> Iterator[str]:
+    assert launcher.stdout
+    for line in launcher.stdout:
+        yield line
+        if words in line:
+            return
+
+
+@pytest.mark.airflow
+@pytest.mark.timeout(600)
+def test_make_run(tmp_path: Path) -> None:
+    home = tmp_path / ".fieldhouse"
+    first = launch(home)
+    try:
+        said = "".join(lines_until(first, "source .fieldhouse/env"))
+        assert "Fieldhouse (sample data)" in said
+        assert re.search(r"football_data +success", said), said
+        found = re.search(r"The UI is at (http://127.0.0.1:\d+)\.", said)
+        assert found
+        assert httpx.get(found[1], trust_env=False).status_code == 200
+
+        second = launch(home, ONCE="1")
+        assert f"is already up at {found[1]}" in second.communicate(timeout=60)[0]
+        assert second.returncode == 3
+
+        below = processes.descendants(first.pid)
+        assert len(below) > 5
+        first.send_signal(signal.SIGINT)
+        assert first.wait(60) == 0
+    finally:
+        first.kill()
+    time.sleep(0.1)
+    assert not [entry for entry in below if processes.alive(entry.pid, entry.started)]
+
+    again = launch(home, ONCE="1", ONLY="football_data")
+    said = again.communicate(timeout=300)[0]
+    assert again.returncode == 0, said
+    assert "Nothing changed." in said
+
+    shell = f". {home}/env; fieldhouse list football_data --json; airflow variables get flag__football_data"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
+    assert '"dataset_type": "season"' in done.stdout, done.stderr
+    assert done.stdout.rstrip().endswith("auto"), done.stderr
+
+
+@pytest.mark.parametrize(("variables", "code"), [({"SOURCES": "real"}, 2), ({"ONLY": "chess"}, 2)])
+def test_a_wrong_option_is_one_sentence(tmp_path: Path, variables: dict[str, str], code: int) -> None:
+    launcher = launch(tmp_path / ".fieldhouse", **variables)
+    said = launcher.communicate(timeout=60)[0]
+    assert launcher.returncode == code
+    assert len(said.splitlines()) == 1
+    assert said.startswith("fieldhouse: ")
+    assert not (tmp_path / ".fieldhouse").exists()
