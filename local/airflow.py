@@ -23,6 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil  # type: ignore[import-untyped]
 import psycopg
 
 from fieldhouse.embedded import free_port, port_is_free
@@ -128,6 +129,7 @@ class Airflow:
         self.api = Api(self.url)
         self.started = datetime.now(tz=UTC)
         self._guard: Guard | None = None
+        self._server = 0
 
     @property
     def url(self) -> str:
@@ -230,8 +232,8 @@ class Airflow:
         self.migrate()
         self.started = datetime.now(tz=UTC)
         environment = self.environment()
-        for name in COMPONENTS:
-            guard.start(name, self._command(name, environment))
+        children = {name: guard.start(name, self._command(name, environment)) for name in COMPONENTS}
+        self._server = children["api-server"].pid
         self._wait(self._unhealthy, "is not up", said)
         self.api.load("connections", connections, overwrite=True)
         self.api.load("variables", variables, overwrite=False)
@@ -256,13 +258,25 @@ class Airflow:
 
     def _unhealthy(self) -> list[str]:
         health = self.api.health()
-        if not health:
+        if not health or not self._is_ours():
             return ["api-server"]
         return [
             name.replace("_", "-")
             for name in ("scheduler", "dag_processor", "triggerer")
             if not self._beats(health.get(name) or {}, name)
         ]
+
+    def _is_ours(self) -> bool:
+        """Whether it is our server that answers: between the choice of a port and its use, somebody may take it."""
+        try:
+            server = psutil.Process(self._server)
+            return any(
+                connection.status == psutil.CONN_LISTEN and connection.laddr.port == self.port
+                for process in (server, *server.children(recursive=True))
+                for connection in process.net_connections(kind="tcp")
+            )
+        except psutil.NoSuchProcess:
+            return False
 
     def _beats(self, component: Mapping[str, str | None], name: str) -> bool:
         # a killed predecessor's last heartbeat counts as healthy for half a minute

@@ -9,6 +9,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from fieldhouse.errors import ConfigurationError
 from local.guard import ROOT
+from local.services import SIMULATED_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from local.services import Services
 
 FOLDER = ROOT / "include" / "airflow"
-# the simulator needs no mercy
-SIMULATED_PACE = {"requests_per_second": 50}
+SIMULATED_PACE = {"requests_per_second": int(SIMULATED_RATE)}
 
 
 def connections(services: Services, folder: Path = FOLDER) -> list[dict[str, Any]]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from local.guard import Child
 
 SIMULATOR_SECONDS = 60.0
+# requests a second: the simulator needs no mercy
+SIMULATED_RATE = "50"
 LABELS = {"sample": "Fieldhouse (sample data)", "recorded": "Fieldhouse (recorded data)", "live": "Fieldhouse (live)"}
 
 
@@ -128,6 +130,7 @@ class Services:
             "FIELDHOUSE_LAKE": self.home.lake(self.kind).as_uri(),
             "FIELDHOUSE_WAREHOUSE": self.warehouse,
             **{f"FIELDHOUSE_{name.upper()}_URL": url for name, url in self.base_urls.items()},
+            **{f"FIELDHOUSE_{name.upper()}_REQUESTS_PER_SECOND": SIMULATED_RATE for name in self.base_urls},
             **self.shared_settings(),
         }
 
