@@ -1,0 +1,209 @@
+"""A whole Airflow for the tests of Dags: scheduler, executor, API; the bundle from a git repository; a Slack receiver.
+
+It is started once for all tests that ask for it. Each test gets an empty lake and warehouse, an empty request log
+and no messages.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from fieldhouse import clock, sources
+from fieldhouse.config import Settings
+from fieldhouse.embedded import Postgres
+from fieldhouse.migrate import migrate
+from local.airflow import Airflow
+from local.api import Run
+from local.guard import Guard
+from simulator.server import Config, Running, serve
+
+ROOT = Path(__file__).parents[2]
+DAG = "ingest_football_data"
+TODAY = date(2026, 3, 1)
+SCHEMAS = ("lake", "fieldhouse", "football_data")
+
+
+@dataclass
+class Slack:
+    """A receiver that takes what Slack would."""
+
+    url: str
+    messages: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def slack_receiver() -> Iterator[Slack]:
+    """Serve a webhook on this machine."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            slack.messages.append(body["text"])
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    slack = Slack(f"http://127.0.0.1:{server.server_port}/services")
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield slack
+    server.shutdown()
+
+
+@dataclass
+class Field:
+    """Where a test plays: the running Airflow, the simulated site, the databases, Slack."""
+
+    airflow: Airflow
+    site: Running
+    settings: Settings
+    slack: Slack
+    bundle: Path
+
+    def run(self, conf: Mapping[str, Any], seconds: float = 120) -> Run:
+        """Trigger the Dag and wait for the end of the run."""
+        return self.airflow.wait(DAG, self.airflow.trigger(DAG, conf), seconds)
+
+    def states(self, run: Run) -> dict[str, list[str | None]]:
+        """Return the states of a run's task instances by task."""
+        states: dict[str, list[str | None]] = {}
+        for task in self.airflow.api.tasks(run.dag_id, run.run_id):
+            states.setdefault(task.task_id, []).append(task.state)
+        return states
+
+    def log(self, run: Run, task_id: str) -> str:
+        """Return the whole log of the last try of a task's first instance, exceptions included."""
+        task = next(t for t in self.airflow.api.tasks(run.dag_id, run.run_id) if t.task_id == task_id)
+        folder = self.airflow.home / "logs" / f"dag_id={run.dag_id}" / f"run_id={run.run_id}" / f"task_id={task_id}"
+        return (folder / f"attempt={max(task.tries, 1)}.log").read_text()
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Ask the warehouse."""
+        with psycopg.connect(self.settings.warehouse) as connection:
+            return connection.execute(query).fetchall()
+
+    def asked(self) -> list[str]:
+        """Return the paths that the site was asked for."""
+        return [request.path for request in self.site.requests()]
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run an ``airflow`` command as part of this Airflow."""
+        return subprocess.run(
+            ["airflow", *words],
+            cwd=self.airflow.home,
+            env=self.airflow.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+
+    def set_variable(self, key: str, value: str) -> None:
+        """Set an Airflow Variable."""
+        self.airflow.api.load("variables", [{"key": key, "value": value}], overwrite=True)
+
+
+@pytest.fixture(scope="session")
+def stack(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
+    """Start everything; the bundle is a clone of this tree as it is now."""
+    home = tmp_path_factory.mktemp("airflow")
+    repository = _as_repository(home / "repository")
+    warehouse = postgres.create_database("warehouse")
+    settings = Settings(lake=(home / "lake").as_uri(), warehouse=warehouse, catalog=warehouse)
+    shift = (TODAY - clock.real_now().date()) / timedelta(seconds=1)
+    bundle = {
+        "name": "fieldhouse",
+        "classpath": "airflow.providers.git.bundles.git.GitDagBundle",
+        "kwargs": {"repo_url": str(repository), "tracking_ref": "main"},
+    }
+    airflow = Airflow(
+        home / "home",
+        postgres.create_database("airflow"),
+        bundle=bundle,
+        schedules=False,
+        environment={
+            "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": str(home / "bundles"),
+            "AIRFLOW__FIELDHOUSE__FIRST_RETRY_SECONDS": "1",
+            clock.SHIFT_VARIABLE: str(shift),
+        },
+    )
+    with slack_receiver() as slack, serve(Config(seed=7, today=TODAY)) as site, Guard(home / "guard.log") as guard:
+        airflow.start(
+            guard,
+            connections=_connections(settings, site, slack),
+            pools=[{"name": "football_data", "slots": 4}],
+        )
+        airflow.wait_for_dags([DAG])
+        yield Field(airflow, site, settings, slack, home / "bundles")
+
+
+@pytest.fixture
+def played(stack: Field) -> Field:
+    """Return the running stack with everything empty."""
+    with psycopg.connect(stack.settings.warehouse, autocommit=True) as connection:
+        for schema in SCHEMAS:
+            connection.execute(f"drop schema if exists {schema} cascade")
+    migrate(stack.settings, sources.NAMES)
+    shutil.rmtree(stack.airflow.home.parent / "lake", ignore_errors=True)
+    stack.site.clear()
+    stack.slack.messages.clear()
+    stack.set_variable("flag__football_data", "auto")
+    return stack
+
+
+def _as_repository(folder: Path) -> Path:
+    """Commit the tree as it is now, ignored files left out, to a repository of its own."""
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    files = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+    for name in filter(None, files):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    author = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+    for words in (["init", "-q", "-b", "main"], ["add", "-A"], [*author, "commit", "-qm", "the tree"]):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    return folder
+
+
+def _connections(settings: Settings, site: Running, slack: Slack) -> list[dict[str, Any]]:
+    place = conninfo_to_dict(settings.warehouse)
+    return [
+        {
+            "connection_id": "warehouse",
+            "conn_type": "postgres",
+            "host": place["host"],
+            "port": int(str(place["port"])),
+            "schema": place["dbname"],
+            "login": place["user"],
+            "password": place["password"],
+        },
+        {
+            "connection_id": "lake",
+            "conn_type": "fs",
+            "extra": json.dumps({"path": settings.lake.removeprefix("file://")}),
+        },
+        {
+            "connection_id": "football_data",
+            "conn_type": "http",
+            "host": site.base("www.football-data.co.uk"),
+            "extra": json.dumps({"requests_per_second": 100}),
+        },
+        {"connection_id": "slack", "conn_type": "slackwebhook", "host": slack.url, "password": "T0/B0/X"},
+    ]
