@@ -7,7 +7,7 @@ the coming week's fixtures.
 
 - **When**: Wednesday and Sunday, 06:00 UTC; the site updates twice a week. Off-season runs skip, and say why.
 - **What is asked**: the running season in every run, conditionally; finished ones once, and again rarely.
-- **Limits**: 2 requests a second, 4 at once (Connection `football_data`, pool `football_data`).
+- **Limits**: 4 requests a second, 4 at once (Connection `football_data`, pool `football_data`).
 - **Flags**: Variables `flag__football_data` and `flag__football_data__season`, `__extra_league`, `__fixtures`:
   `on`, `off` or `auto` (the calendar decides).
 - **Backfill**: trigger with *Seasons* `2015-2025`, or

@@ -9,12 +9,21 @@ from __future__ import annotations
 import os
 from datetime import UTC, date, datetime, timedelta
 
+from fieldhouse.errors import ConfigurationError
+
 SHIFT_VARIABLE = "FIELDHOUSE_CLOCK_SHIFT"
 
 
 def shift() -> timedelta:
-    """Return by how much the program's time differs from the machine's."""
-    return timedelta(seconds=float(os.environ.get(SHIFT_VARIABLE) or 0))
+    """Return by how much the program's time differs from the machine's.
+
+    :raises ConfigurationError: the setting is no number of seconds.
+    """
+    text = os.environ.get(SHIFT_VARIABLE) or "0"
+    try:
+        return timedelta(seconds=float(text))
+    except (ValueError, OverflowError) as error:
+        raise ConfigurationError(f"{SHIFT_VARIABLE} is {text!r}; it must be a number of seconds") from error
 
 
 def now() -> datetime:

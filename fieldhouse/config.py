@@ -6,6 +6,7 @@ The engine takes them from here as one frozen object. Airflow builds it from Con
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -75,5 +76,18 @@ class Settings:
 
 
 def _source_settings(env: Mapping[str, str], name: str) -> SourceSettings:
-    rate = env.get(f"FIELDHOUSE_{name}_REQUESTS_PER_SECOND")
-    return SourceSettings(url=env.get(f"FIELDHOUSE_{name}_URL") or None, pace=pace_of(float(rate)) if rate else None)
+    variable = f"FIELDHOUSE_{name}_REQUESTS_PER_SECOND"
+    rate = env.get(variable)
+    return SourceSettings(
+        url=env.get(f"FIELDHOUSE_{name}_URL") or None, pace=pace_of(_rate(variable, rate)) if rate else None
+    )
+
+
+def _rate(variable: str, text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < math.inf:
+        raise ConfigurationError(f"{variable} is {text!r}; it must be a number above 0, such as 0.5")
+    return rate

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
+import math
 import re
-import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import unicodedata
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import IO, Protocol
-from urllib.parse import urljoin, urlsplit
+from typing import IO, TYPE_CHECKING, Protocol
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import httpx
 from tenacity import (
@@ -21,19 +25,32 @@ from tenacity import (
     Retrying,
     retry_if_exception_type,
     stop_after_attempt,
-    wait_exponential_jitter,
+    wait_exponential,
+    wait_random,
 )
 
 from fieldhouse import clock
 from fieldhouse.config import DEFAULT_CONTACT
-from fieldhouse.errors import NotPublished, SourceBlocked, SourceError, SourceThrottled, SourceUnavailable
+from fieldhouse.errors import (
+    ConfigurationError,
+    NotPublished,
+    SourceBlocked,
+    SourceError,
+    SourceThrottled,
+    SourceUnavailable,
+)
 from fieldhouse.source import Pace, RemoteFile
+from fieldhouse.spool import spool
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 VERSION = "0.1.0"
 ATTEMPTS = 4
+MOST_REDIRECTS = 5
 TOTAL_SECONDS = 300.0
-SPOOL_BYTES = 8 * 2**20
 SNIFF_BYTES = 64 * 2**10
+CHUNK_BYTES = 2**17
 SHORT_WAIT = timedelta(seconds=30)
 THROTTLED_FOR = timedelta(minutes=10)
 BLOCKED_FOR = timedelta(hours=1)
@@ -46,6 +63,10 @@ BLOCK_TITLE = re.compile(
     re.IGNORECASE,
 )
 TITLE = re.compile(rb"<title[^>]*>(.{0,300}?)</title>", re.IGNORECASE | re.DOTALL)
+SECRET = re.compile(r"token|secret|passw|credential|signature|api_?key|(^|[-_.])(key|sig|pwd|auth)$", re.IGNORECASE)
+HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
+# A proxy is for the way out, also where NO_PROXY does not say so
+DIRECT = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
 class Pacer(Protocol):
@@ -86,6 +107,7 @@ class NotModified:
 class Fetched:
     """A whole answer with status 200.
 
+    :param url: what was asked for, without credentials.
     :param body: the decoded bytes, at position 0; spooled to disk above 8 MiB. The caller closes it.
     :param problem: why the bytes cannot be the wanted file, although the server says that they are.
     """
@@ -101,17 +123,27 @@ class Fetched:
 
 
 class _Retry(Exception):
-    """An attempt failed in a way that another attempt may mend."""
+    """An attempt failed in a way that another attempt may mend.
 
-    def __init__(self, message: str, wait: timedelta | None = None) -> None:
+    :param wait: how long the host wants to be left alone before.
+    :param last: makes the error that is raised when this was the last attempt.
+    """
+
+    def __init__(
+        self, message: str, wait: timedelta | None = None, last: Callable[[], SourceError] | None = None
+    ) -> None:
         super().__init__(message)
         self.wait = wait
+        self.last = last
 
 
 class PoliteClient:
     """Asks one source's host, at its pace, with retries, and says in our own errors what went wrong.
 
     :param base_url: what relative URLs are relative to; also names the host for the pacer.
+    :param headers: sent to that host alone, not to where it redirects.
+    :param total_seconds: how long one attempt may take, from the request to the last byte.
+    :raises ConfigurationError: the base URL, a header or the environment's proxy cannot be used.
     """
 
     def __init__(
@@ -124,22 +156,19 @@ class PoliteClient:
         headers: Mapping[str, str] | None = None,
         total_seconds: float = TOTAL_SECONDS,
         read_seconds: float = 30.0,
+        connect_seconds: float = 10.0,
         first_wait_seconds: float = 0.5,
     ) -> None:
+        if not _is_web_address(base_url):
+            raise ConfigurationError(f"a source's URL must be http://... or https://..., not {public_url(base_url)!r}")
         self.base_url = base_url.rstrip("/") + "/"
-        self.host = urlsplit(base_url).netloc
+        self.host = _host(base_url)
+        self._headers = _checked(headers or {}, self.host)
         self._pace = pace
         self._pacer = pacer
         self._total_seconds = total_seconds
         self._first_wait = first_wait_seconds
-        self._client = httpx.Client(
-            headers={"User-Agent": f"fieldhouse/{VERSION} ({contact})", **(headers or {})},
-            timeout=httpx.Timeout(read_seconds, connect=10.0, pool=None),
-            limits=httpx.Limits(max_connections=pace.concurrency, max_keepalive_connections=pace.concurrency),
-            follow_redirects=True,
-            max_redirects=5,
-            trust_env=True,
-        )
+        self._client = _open(contact, pace.concurrency, httpx.Timeout(read_seconds, connect=connect_seconds, pool=None))
 
     def close(self) -> None:
         """Close the connections."""
@@ -157,8 +186,7 @@ class PoliteClient:
         :raises SourceError: as :meth:`fetch`.
         """
         answer = self.fetch(RemoteFile(name=url, url=url))
-        if isinstance(answer, NotModified):  # we sent nothing that it could be unmodified against
-            raise SourceUnavailable(f"{url} answered 304 to an unconditional request")
+        assert isinstance(answer, Fetched)  # noqa: S101 - nothing was sent that it could be unmodified against
         with answer.body as body:
             return body.read()
 
@@ -166,156 +194,297 @@ class PoliteClient:
         """Ask for ``file``, conditionally where there are ``validators``.
 
         :raises NotPublished: 404 or 410.
-        :raises SourceThrottled: 429 or a 503 that names a time, too long to wait here.
+        :raises SourceThrottled: 429 or a 503 that names a time, too long to wait here, or again and again.
         :raises SourceBlocked: 401, 403, 451, or a block page with whatever status.
         :raises SourceUnavailable: it could not be had after several attempts.
+        :raises LakeError: there is no room for what arrives.
         """
         if file.local_path:
-            return _read_local(file.url, Path(file.local_path))
-        url = urljoin(self.base_url, file.url)
+            return _read_local(file, Path(file.local_path))
+        url = urljoin(self.base_url, unicodedata.normalize("NFC", file.url))
         retrying = Retrying(
-            retry=retry_if_exception_type(_Retry),
-            stop=stop_after_attempt(ATTEMPTS),
-            wait=self._wait,
-            reraise=True,
+            retry=retry_if_exception_type(_Retry), stop=stop_after_attempt(ATTEMPTS), wait=self._wait, reraise=True
         )
         try:
             return retrying(self._attempt, url, file, validators or Validators())
         except _Retry as error:
-            raise SourceUnavailable(f"{url}: {error} ({ATTEMPTS} attempts)") from error
+            if error.last:
+                raise error.last() from error
+            raise SourceUnavailable(f"{public_url(url)}: {error} ({ATTEMPTS} attempts)") from error
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
+        jitter = wait_random(0, self._first_wait)(state)
         if isinstance(error, _Retry) and error.wait is not None:
-            return error.wait.total_seconds()
-        return wait_exponential_jitter(initial=self._first_wait, max=30.0, jitter=self._first_wait)(state)
+            return error.wait.total_seconds() + jitter
+        return wait_exponential(multiplier=self._first_wait, max=30.0)(state) + jitter
 
     def _attempt(self, url: str, file: RemoteFile, validators: Validators) -> Fetched | NotModified:
-        self._pacer.wait(self.host, self._pace)
+        """Ask once, and go where the host points. Every step of the way takes a turn."""
+        at = url
+        for _ in range(MOST_REDIRECTS + 1):
+            self._pacer.wait(_host(at), self._pace)
+            deadline = time.monotonic() + self._total_seconds
+            with self._ask(at, validators) as response:
+                if not response.has_redirect_location:
+                    return self._receive(url, file, validators, _Answer(at, response, deadline))
+                at = _next_address(at, response.headers["location"])
+        raise SourceUnavailable(f"{public_url(url)} redirects more than {MOST_REDIRECTS} times")
+
+    @contextmanager
+    def _ask(self, url: str, validators: Validators) -> Iterator[httpx.Response]:
+        """Send one request; what can go wrong on the way is worth another attempt."""
+        own = self._headers if self._is_ours(url) else {}
         try:
-            with self._client.stream("GET", url, headers=validators.headers()) as response:
-                if response.status_code == httpx.codes.NOT_MODIFIED:
-                    return NotModified(url)
-                if response.status_code != httpx.codes.OK:
-                    raise self._refusal(url, response)
-                return self._receive(url, file, response)
-        except httpx.TooManyRedirects as error:
-            raise SourceUnavailable(f"{url} redirects for ever") from error
-        except httpx.UnsupportedProtocol as error:
-            raise SourceUnavailable(f"{url} is not an http or https address") from error
+            with self._client.stream("GET", url, headers={**own, **validators.headers()}) as response:
+                yield response
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise SourceUnavailable(f"{public_url(url)} is not an http or https address, or leads to none") from error
         except httpx.HTTPError as error:
             raise _Retry(f"{type(error).__name__}: {error}".rstrip(": ")) from error
 
-    def _refusal(self, url: str, response: httpx.Response) -> Exception:
-        """Return the error for an answer that is neither 200 nor 304."""
-        status = response.status_code
+    def _is_ours(self, url: str) -> bool:
+        return _host(url) == self.host and (url.startswith("https:") or self.base_url.startswith("http:"))
+
+    def _receive(self, url: str, file: RemoteFile, validators: Validators, answer: _Answer) -> Fetched | NotModified:
+        status = answer.response.status_code
+        if status == httpx.codes.OK:
+            return self._take(url, file, answer)
+        if status == httpx.codes.NOT_MODIFIED and validators.headers():
+            return NotModified(public_url(url))
+        raise self._refusal(answer, status)
+
+    def _refusal(self, answer: _Answer, status: int) -> Exception:
+        """Return the error for an answer that is neither 200 nor an expected 304."""
         if status in {404, 410}:
-            return NotPublished(f"{url} does not exist (status {status})")
+            return NotPublished(f"{answer.url} does not exist (status {status})")
+        wait = _retry_after(answer.response)
         if status == 429:
-            return self._throttled(url, status, _retry_after(response) or THROTTLED_FOR)
-        title = _title(_beginning(response))
+            return self._patience(answer, status, THROTTLED_FOR if wait is None else wait)
+        title = _title(answer.beginning())
         if status in {401, 403, 451} or BLOCK_TITLE.search(title):
-            return self._blocked(url, f"status {status}" + (f", page {title!r}" if title else ""))
+            return self._blocked(answer, f"status {status}" + (f", page {title!r}" if title else ""))
         if status >= 500 or status == 408:
-            wait = _retry_after(response)
             if wait and wait > SHORT_WAIT:
-                return self._throttled(url, status, wait)
+                return self._throttled(answer, status, wait)
             return _Retry(f"status {status}", wait)
-        return SourceUnavailable(f"{url} answered status {status}, which no retry mends: has the address changed?")
+        return SourceUnavailable(
+            f"{answer.url} answered status {status}, which no retry mends: has the address changed?"
+        )
 
-    def _throttled(self, url: str, status: int, wait: timedelta) -> Exception:
-        until = clock.real_now() + wait
-        reason = f"{url} answered status {status}"
-        self._pacer.stop(self.host, until, "throttled", reason)
-        if wait <= SHORT_WAIT:
-            return _Retry(f"status {status}", wait)
-        return SourceThrottled(f"{reason}: nobody asks {self.host} before {until:%Y-%m-%d %H:%M:%S} UTC", until)
+    def _patience(self, answer: _Answer, status: int, wait: timedelta) -> Exception:
+        """Wait here if it is short. A host that says so every time means something else."""
+        if wait > SHORT_WAIT:
+            return self._throttled(answer, status, wait)
+        self._stop(answer, wait, "throttled", f"{answer.url} answered status {status}")
+        return _Retry(f"status {status}", wait, last=lambda: self._throttled(answer, status, THROTTLED_FOR))
 
-    def _blocked(self, url: str, what: str) -> SourceBlocked:
-        until = clock.real_now() + BLOCKED_FOR
-        reason = f"{url} is blocked ({what})"
-        self._pacer.stop(self.host, until, "blocked", reason)
+    def _throttled(self, answer: _Answer, status: int, wait: timedelta) -> SourceThrottled:
+        reason = f"{answer.url} answered status {status}"
+        until = self._stop(answer, wait, "throttled", reason)
+        return SourceThrottled(f"{reason}: nobody asks {answer.host} before {until:%Y-%m-%d %H:%M:%S} UTC", until)
+
+    def _blocked(self, answer: _Answer, what: str) -> SourceBlocked:
+        reason = f"{answer.url} is blocked ({what})"
+        until = self._stop(answer, BLOCKED_FOR, "blocked", reason)
         return SourceBlocked(
-            f"{reason}: {self.host} is left alone until {until:%H:%M} UTC. Open the page in a browser from the same "
+            f"{reason}: {answer.host} is left alone until {until:%H:%M} UTC. Open the page in a browser from the same "
             "network; if it opens there, set a contact and a slower pace, else ask from another network",
             until,
         )
 
-    def _receive(self, url: str, file: RemoteFile, response: httpx.Response) -> Fetched:
-        """Read the body, bounded in size and time, hashing as it comes."""
-        digest, size, head = hashlib.sha256(), 0, b""
-        deadline = time.monotonic() + self._total_seconds
-        with _spool() as body:
-            for chunk in response.iter_bytes(2**17):
-                size += len(chunk)
-                if size > file.max_bytes:
-                    raise SourceUnavailable(
-                        f"{url} is larger than the {file.max_bytes:,} bytes that {file.name} may have"
-                    )
-                if time.monotonic() > deadline:
-                    raise _Retry(f"not received within {self._total_seconds:.0f} s")
-                if len(head) < SNIFF_BYTES:
-                    head += chunk[: SNIFF_BYTES - len(head)]
-                digest.update(chunk)
-                body.write(chunk)
-            problem = self._sniff(url, file, head)
+    def _stop(self, answer: _Answer, wait: timedelta, kind: str, reason: str) -> datetime:
+        until = clock.real_now() + wait
+        self._pacer.stop(answer.host, until, kind, reason)
+        return until
+
+    def _take(self, url: str, file: RemoteFile, answer: _Answer) -> Fetched:
+        """Keep the body, if it is not a block page."""
+        headers = answer.response.headers
+        content_type = headers.get("content-type", "").partition(";")[0].strip().lower() or None
+        with spool() as body:
+            sha256, size, head = _copy(answer.chunks(), body, public_url(url), file)
+            title = _title(head)
+            if _is_html(head) and BLOCK_TITLE.search(title):
+                raise self._blocked(answer, f"status 200, page {title!r}")
             body.seek(0)
             return Fetched(
-                url=url,
+                url=public_url(url),
                 body=body,
-                sha256=digest.hexdigest(),
+                sha256=sha256,
                 size=size,
-                content_type=_media_type(response),
-                validators=Validators(response.headers.get("etag"), response.headers.get("last-modified")),
+                content_type=content_type,
+                validators=Validators(headers.get("etag"), headers.get("last-modified")),
                 fetched_at=clock.now(),
-                problem=problem,
+                problem=_problem(file, content_type, head),
             )
 
-    def _sniff(self, url: str, file: RemoteFile, head: bytes) -> str | None:
-        """Return what is wrong with an HTML page that came where none was asked for.
 
-        :raises SourceBlocked: the page is a block page.
-        """
-        if not _is_html(head):
-            return None
-        title = _title(head)
-        if BLOCK_TITLE.search(title):
-            raise self._blocked(url, f"status 200, page {title!r}")
-        if not file.content_types or any("html" in wanted for wanted in file.content_types):
-            return None
-        return f"an HTML page ({title!r}) came instead of {' or '.join(file.content_types)}"
+class _Answer:
+    """An answer whose body is still to come, until the deadline (monotonic seconds)."""
+
+    def __init__(self, url: str, response: httpx.Response, deadline: float) -> None:
+        self.url = public_url(url)
+        self.host = _host(url)
+        self.response = response
+        self._deadline = deadline
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the body, decoded. A compressed one has to come to its proper end, length or no length."""
+        raw = _Raw(self.response.iter_raw(), self._deadline)
+        encoding = self.response.headers.get("content-encoding", "").strip().lower()
+        if encoding not in {"", "identity", "gzip", "x-gzip"}:
+            raise SourceUnavailable(f"{self.url} came in the encoding {encoding!r}, which was not asked for")
+        source = gzip.GzipFile(fileobj=raw) if "gzip" in encoding else raw
+        try:
+            while chunk := source.read(CHUNK_BYTES):
+                yield chunk
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise _Retry(f"the gzip encoding is damaged or cut off ({error})") from error
+
+    def beginning(self) -> bytes:
+        """Return the first bytes of the body, as far as they can be had."""
+        head = b""
+        with suppress(httpx.HTTPError, SourceUnavailable, _Retry):
+            for chunk in self.chunks():
+                head += chunk
+                if len(head) >= SNIFF_BYTES:
+                    break
+        return head
 
 
-@contextmanager
-def _spool() -> Iterator[IO[bytes]]:
-    """Give a spooled file that outlives the block only when the block succeeds."""
-    body = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - handed to the caller
+class _Raw(io.RawIOBase):
+    """Bytes as the network gives them, as a file. A host that trickles does not outlive the deadline."""
+
+    def __init__(self, chunks: Iterator[bytes], deadline: float) -> None:
+        self._chunks = chunks
+        self._deadline = deadline
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        if not self._rest:
+            self._rest = next(self._chunks, b"")
+            if time.monotonic() > self._deadline:
+                raise _Retry("not received in the time that one attempt may take")
+        view = memoryview(buffer)
+        taken = self._rest[: len(view)]
+        self._rest = self._rest[len(taken) :]
+        view[: len(taken)] = taken
+        return len(taken)
+
+
+def _open(contact: str, connections: int, timeout: httpx.Timeout) -> httpx.Client:
+    """Make the client. Only gzip is asked for, so that an answer does not depend on what else is installed."""
     try:
-        yield body
-    except BaseException:
-        body.close()
-        raise
+        return httpx.Client(
+            headers={"User-Agent": user_agent(contact), "Accept-Encoding": "gzip"},
+            timeout=timeout,
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            follow_redirects=False,
+            trust_env=True,
+            mounts=dict.fromkeys(DIRECT),
+        )
+    except (ImportError, ValueError, httpx.InvalidURL):
+        raise ConfigurationError(
+            "the proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names cannot be used: it must be http://host:port"
+        ) from None
 
 
-def _read_local(url: str, path: Path) -> Fetched:
+def user_agent(contact: str) -> str:
+    """Return who we are. A header is ASCII: of other letters what is left is their base."""
+    plain = unicodedata.normalize("NFKD", " ".join(contact.split())).encode("ascii", "ignore").decode()
+    return f"fieldhouse/{VERSION} ({plain})"
+
+
+def _checked(headers: Mapping[str, str], host: str) -> dict[str, str]:
+    for name, value in headers.items():
+        if not HEADER_VALUE.fullmatch(value) or not re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", name, re.ASCII):
+            raise ConfigurationError(f"the header {name!r} for {host} must be one line of ASCII: set it again")
+    return dict(headers)
+
+
+def public_url(url: str) -> str:
+    """Return ``url`` as it may be shown: without user and password, and without what its query calls a secret."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # brackets that do not close
+        return url.partition("?")[0].rpartition("@")[2]
+    netloc = parts.netloc.rpartition("@")[2]
+    query = "&".join(_public_pair(pair) for pair in parts.query.split("&"))
+    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+
+
+def _public_pair(pair: str) -> str:
+    name, equals, _ = pair.partition("=")
+    return f"{name}=***" if equals and SECRET.search(name) else pair
+
+
+def _host(url: str) -> str:
+    """Return ``host[:port]``."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2].lower()
+    except ValueError:
+        return ""
+
+
+def _is_web_address(url: str) -> bool:
+    return url.lower().startswith(("http://", "https://")) and bool(_host(url))
+
+
+def _next_address(url: str, location: str) -> str:
+    """Return where a redirect leads.
+
+    :raises SourceUnavailable: to somewhere that is not the web, or from a safe connection to an open one.
+    """
+    following = urljoin(url, location)
+    if not _is_web_address(following) or (url.startswith("https:") and not following.startswith("https:")):
+        raise SourceUnavailable(
+            f"{public_url(url)} redirects to {public_url(following)}, where nobody should follow: "
+            "has the address changed?"
+        )
+    return following
+
+
+def _copy(chunks: Iterable[bytes], body: IO[bytes], url: str, file: RemoteFile) -> tuple[str, int, bytes]:
+    """Write the body, bounded in size, hashing as it comes. Returns sha256, size and the first bytes."""
+    digest, size, head = hashlib.sha256(), 0, b""
+    for chunk in chunks:
+        size += len(chunk)
+        if size > file.max_bytes:
+            raise SourceUnavailable(f"{url} is larger than the {file.max_bytes:,} bytes that {file.name} may have")
+        head += chunk[: max(0, SNIFF_BYTES - len(head))]
+        digest.update(chunk)
+        body.write(chunk)
+    return digest.hexdigest(), size, head
+
+
+def _problem(file: RemoteFile, content_type: str | None, head: bytes) -> str | None:
+    """Return why the bytes cannot be the wanted file."""
+    wanted = " or ".join(file.content_types)
+    if not wanted:
+        return None
+    if _is_html(head) and "html" not in wanted:
+        return f"an HTML page ({_title(head)!r}) came instead of {wanted}"
+    if content_type and content_type not in file.content_types:
+        return f"{content_type} came instead of {wanted}"
+    return None
+
+
+def _read_local(file: RemoteFile, path: Path) -> Fetched:
     """Take a user's own file in as if it had been answered."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    body = path.open("rb")
-    return Fetched(url, body, digest, path.stat().st_size, None, Validators(), clock.now())
-
-
-def _media_type(response: httpx.Response) -> str | None:
-    return response.headers.get("content-type", "").partition(";")[0].strip().lower() or None
-
-
-def _beginning(response: httpx.Response) -> bytes:
-    head = b""
-    for chunk in response.iter_bytes(2**14):
-        head += chunk
-        if len(head) >= SNIFF_BYTES:
-            break
-    return head
+    try:
+        body = path.open("rb")
+        digest = hashlib.file_digest(body, "sha256").hexdigest()
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+    size = body.tell()
+    body.seek(0)
+    head = body.read(SNIFF_BYTES)
+    body.seek(0)
+    return Fetched(file.url, body, digest, size, None, Validators(), clock.now(), _problem(file, None, head))
 
 
 def _is_html(head: bytes) -> bool:
@@ -329,18 +498,23 @@ def _title(head: bytes) -> str:
 
 
 def _retry_after(response: httpx.Response) -> timedelta | None:
-    """Read Retry-After, given in seconds or as a date; unreadable or absurd values count as absent or a day."""
+    """Read Retry-After, given in seconds or as a date: at most a day; None if it is absent or says nothing."""
     value = response.headers.get("retry-after", "").strip()
-    if not value:
-        return None
     try:
-        wait = timedelta(seconds=float(value))
+        seconds = float(value)
+    except ValueError:
+        seconds = _seconds_until(value)
+    if math.isnan(seconds):
+        return None
+    return timedelta(seconds=min(max(seconds, 0.0), LONGEST_RETRY_AFTER.total_seconds()))
+
+
+def _seconds_until(http_date: str) -> float:
+    try:
+        moment = parsedate_to_datetime(http_date)
     except (ValueError, OverflowError):
-        try:
-            wait = parsedate_to_datetime(value).astimezone(UTC) - clock.real_now()
-        except ValueError:
-            return None
-    return min(max(wait, timedelta(0)), LONGEST_RETRY_AFTER)
+        return math.nan
+    return (moment.replace(tzinfo=moment.tzinfo or UTC) - clock.real_now()).total_seconds()
 
 
 class NoPacer:

@@ -8,47 +8,33 @@ Layout below the lake's URL::
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import io
 import os
-import shutil
-import tempfile
+import re
+import unicodedata
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import zstandard
 
 from fieldhouse.errors import ConfigurationError, LakeError
+from fieldhouse.objects import Bucket, Folder, Objects
 from fieldhouse.source import Identifier, format_identifier
+from fieldhouse.spool import spool
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from obstore.store import ObjectStore
 
 LEVEL = 3
-LONGEST_SEGMENT = 120
+LONGEST_SEGMENT = 120  # bytes, of the 255 that a file's name may have
+LONGEST_EXTENSION = 16
 # Kinds that zstd cannot shrink: they are stored as they came
-COMPRESSED = {
-    ".zip",
-    ".gz",
-    ".bz2",
-    ".xz",
-    ".zst",
-    ".7z",
-    ".png",
-    ".jpg",
-    ".jpeg",
-    ".mp4",
-    ".webm",
-    ".pdf",
-    ".parquet",
-}
+COMPRESSED = {".zip", ".gz", ".bz2", ".xz", ".7z", ".png", ".jpg", ".jpeg", ".mp4", ".webm", ".pdf", ".parquet"}
 
 
 @dataclass(frozen=True)
@@ -63,18 +49,14 @@ class Stored:
 class Lake:
     """A lake at a URL: ``file:///...``, ``s3://bucket/prefix``, ``gs://...`` or ``az://...``.
 
-    Any object is written whole or not at all, and an object that is there is not written again.
+    Any object is written whole or not at all, and an object that is there is written again only if it is damaged.
+
+    :raises ConfigurationError: the URL or the options are wrong.
     """
 
     def __init__(self, url: str, options: Mapping[str, Any] | None = None) -> None:
-        self.url = url
-        parts = urlsplit(url)
-        if parts.scheme == "file":
-            self._objects: _Folder | _Bucket = _Folder(Path(unquote(parts.path)))
-        elif parts.scheme in {"s3", "gs", "az"}:
-            self._objects = _Bucket(url, options or {})
-        else:
-            raise ConfigurationError(f"the lake's URL is {url!r}; it must start with file://, s3://, gs:// or az://")
+        self._objects: Objects = _open(url, options or {})
+        self.url = url.rstrip("/")
 
     def store_raw(
         self,
@@ -95,26 +77,18 @@ class Lake:
         """
         path = raw_path(source, dataset_type, identifier, name, sha256)
         attributes = {"source": source, "url": url, "sha256": sha256, "fetched_at": fetched_at}
-        if not path.endswith(".zst") or Path(name).suffix == ".zst":
-            return Stored(path, sha256, self._put(path, body, attributes))
-        with tempfile.SpooledTemporaryFile(max_size=8 * 2**20) as packed:
+        if not path.endswith(".zst"):
+            return self._put(path, body, sha256, attributes)
+        with spool() as packed, packed:
             zstandard.ZstdCompressor(level=LEVEL).copy_stream(body, packed)
-            packed.seek(0)
-            return Stored(path, sha256, self._put(path, packed, attributes))
+            return self._put(path, packed, sha256, attributes)
 
     def read_raw(self, path: str, sha256: str) -> bytes:
         """Return a provider file's bytes.
 
         :raises LakeError: the object is gone, or does not hold what was stored.
         """
-        data = self._get(path)
-        if path.endswith(".zst"):
-            try:
-                data = zstandard.ZstdDecompressor().decompressobj().decompress(data)
-            except zstandard.ZstdError as error:
-                raise LakeError(f"{self.url}/{path} is damaged ({error}): run the dataset again with force") from error
-        self._check(path, data, sha256)
-        return data
+        return self._read(path, sha256)
 
     def write_table(self, path: str, table: pa.Table) -> Stored:
         """Keep typed rows as Parquet."""
@@ -122,170 +96,103 @@ class Lake:
 
         buffer = io.BytesIO()
         pq.write_table(table, buffer, compression="zstd", compression_level=1)
-        data = buffer.getvalue()
-        sha256 = hashlib.sha256(data).hexdigest()
-        return Stored(path, sha256, self._put(path, io.BytesIO(data), {"sha256": sha256}))
+        sha256 = hashlib.sha256(buffer.getbuffer()).hexdigest()
+        return self._put(path, buffer, sha256, {"sha256": sha256})
 
     def read_table(self, path: str, sha256: str) -> pa.Table:
         """Return the rows of a Parquet object. :raises LakeError: it is gone or damaged."""
         import pyarrow as pa  # noqa: PLC0415
         import pyarrow.parquet as pq  # noqa: PLC0415
 
-        data = self._get(path)
-        self._check(path, data, sha256)
-        return pq.ParquetFile(pa.BufferReader(data)).read()
+        return pq.ParquetFile(pa.BufferReader(self._read(path, sha256))).read()
 
     def check_writable(self) -> None:
         """Write and remove a small object. :raises LakeError: that does not work; the text says why."""
         path = f"raw/.writable-{uuid.uuid4().hex}"
-        self._put(path, io.BytesIO(b"x"), {})
-        with self._translated(path):
-            self._objects.delete(path)
+        self._objects.create(path, io.BytesIO(b"x"), {})
+        self._objects.delete(path)
 
     def size(self) -> tuple[int, int]:
         """Return the number of objects and their bytes."""
-        with self._translated(""):
-            sizes = [size for _, size in self._objects.list("")]
+        sizes = [size for _, size in self._objects.list()]
         return len(sizes), sum(sizes)
 
-    def _put(self, path: str, body: IO[bytes], attributes: Mapping[str, str]) -> int:
-        with self._translated(path):
-            return self._objects.put(path, body, attributes)
+    def _put(self, path: str, body: IO[bytes], sha256: str, attributes: Mapping[str, str]) -> Stored:
+        """Write an object where none is, or where the one that is there does not hold what its name says."""
+        size = body.seek(0, os.SEEK_END)
+        body.seek(0)
+        if self._objects.create(path, body, attributes):
+            return Stored(path, sha256, size)
+        there = self._size_if_good(path, sha256)
+        if there is None:
+            body.seek(0)
+            self._objects.replace(path, body, attributes)
+        return Stored(path, sha256, there or size)
 
-    def _get(self, path: str) -> bytes:
-        with self._translated(path):
-            return self._objects.get(path)
+    def _size_if_good(self, path: str, sha256: str) -> int | None:
+        """Return the size of an object if it holds what it should."""
+        digest, packed = hashlib.sha256(), _Packed(self._objects.chunks(path))
+        try:
+            for piece in _unpacked(path, packed):
+                digest.update(piece)
+        except zstandard.ZstdError:
+            return None
+        return packed.size if digest.hexdigest() == sha256 else None
 
-    def _check(self, path: str, data: bytes, sha256: str) -> None:
+    def _read(self, path: str, sha256: str) -> bytes:
+        try:
+            data = b"".join(_unpacked(path, _Packed(self._objects.chunks(path))))
+        except zstandard.ZstdError as error:
+            raise self._damaged(path, str(error)) from error
         found = hashlib.sha256(data).hexdigest()
         if found != sha256:
-            raise LakeError(
-                f"{self.url}/{path} is damaged: its sha256 is {found[:12]}, the catalog says {sha256[:12]}; "
-                "run the dataset again with force"
-            )
+            raise self._damaged(path, f"its sha256 is {found[:12]}, the catalog says {sha256[:12]}")
+        return data
 
-    @contextmanager
-    def _translated(self, path: str) -> Iterator[None]:
-        """Turn the file system's and the object store's errors into one sentence."""
-        from obstore.exceptions import BaseError  # noqa: PLC0415
-
-        where = f"{self.url}/{path}".rstrip("/")
-        try:
-            yield
-        except FileNotFoundError as error:
-            raise LakeError(f"{where} is not there, although the catalog names it") from error
-        except OSError as error:
-            if error.errno == errno.ENOSPC:
-                raise LakeError(
-                    f"the disk of the lake is full: {where} was not written; make room and retry"
-                ) from error
-            raise LakeError(
-                f"the lake refuses {where}: {error.strerror or error}; check the folder's rights"
-            ) from error
-        except BaseError as error:
-            text = str(error).strip().partition("\n")[0]
-            raise LakeError(f"the lake refuses {where}: {text}; check the connection `lake`") from error
+    def _damaged(self, path: str, what: str) -> LakeError:
+        return LakeError(f"{self.url}/{path} is damaged ({what}): run the dataset again with force")
 
 
-class _Folder:
-    """Objects in a local folder: written to a temporary file, synced, then renamed."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def put(self, path: str, body: IO[bytes], attributes: Mapping[str, str]) -> int:  # noqa: ARG002
-        target = self._root / path
-        size = body.seek(0, os.SEEK_END)
-        body.seek(0)
-        if target.exists() and target.stat().st_size == size:
-            return size
-        target.parent.mkdir(parents=True, exist_ok=True)
-        scratch = self._root / ".unfinished"
-        scratch.mkdir(exist_ok=True)
-        unfinished = scratch / uuid.uuid4().hex
-        try:
-            with unfinished.open("wb") as file:
-                shutil.copyfileobj(body, file, 2**20)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(target)
-        finally:
-            unfinished.unlink(missing_ok=True)
-        _sync_folder(target.parent)
-        return size
-
-    def get(self, path: str) -> bytes:
-        return (self._root / path).read_bytes()
-
-    def delete(self, path: str) -> None:
-        (self._root / path).unlink(missing_ok=True)
-
-    def list(self, prefix: str) -> Iterator[tuple[str, int]]:
-        for folder, _, names in os.walk(self._root / prefix):
-            for name in names:
-                file = Path(folder, name)
-                yield str(file.relative_to(self._root)), file.stat().st_size
+def _open(url: str, options: Mapping[str, Any]) -> Objects:
+    parts = urlsplit(url)
+    if parts.username is not None:
+        raise ConfigurationError("the lake's URL holds a user or a password: they belong into the lake's options")
+    if parts.scheme == "file":
+        return Folder(_folder(url, parts))
+    if parts.scheme in {"s3", "gs", "az"} and parts.netloc:
+        return Bucket(url, options)
+    raise ConfigurationError(
+        f"the lake's URL is {url!r}; it must be file:///folder, s3://bucket/prefix, gs://... or az://..."
+    )
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make a rename last: until its folder is synced, a crash may undo it."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _folder(url: str, parts: SplitResult) -> Path:
+    path = Path(unquote(parts.path))
+    if parts.netloc not in {"", "localhost"} or not path.is_absolute():
+        raise ConfigurationError(f"the lake's URL is {url!r}; a folder's is file:///..., with three slashes")
+    return path
 
 
-class _Bucket:
-    """Objects in S3, GCS or Azure through obstore, put only where none is."""
+class _Packed:
+    """An object's chunks as a file, and how many bytes of it were read."""
 
-    def __init__(self, url: str, options: Mapping[str, Any]) -> None:
-        from obstore.store import from_url  # noqa: PLC0415
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self.size = 0
 
-        self._store: ObjectStore = from_url(url, **options)
-
-    def put(self, path: str, body: IO[bytes], attributes: Mapping[str, str]) -> int:
-        import obstore  # noqa: PLC0415
-        from obstore.exceptions import AlreadyExistsError  # noqa: PLC0415
-
-        size = body.seek(0, os.SEEK_END)
-        body.seek(0)
-        try:
-            obstore.put(
-                self._store,
-                path,
-                body.read(),
-                mode="create",
-                attributes={key: _header(value) for key, value in attributes.items() if value},
-                use_multipart=False,
-            )
-        except AlreadyExistsError:
-            if obstore.head(self._store, path)["size"] != size:
-                body.seek(0)
-                obstore.put(self._store, path, body.read(), mode="overwrite")
-        return size
-
-    def get(self, path: str) -> bytes:
-        import obstore  # noqa: PLC0415
-
-        return bytes(obstore.get(self._store, path).bytes())
-
-    def delete(self, path: str) -> None:
-        import obstore  # noqa: PLC0415
-
-        obstore.delete(self._store, path)
-
-    def list(self, prefix: str) -> Iterator[tuple[str, int]]:
-        import obstore  # noqa: PLC0415
-
-        for page in obstore.list(self._store, prefix or None):
-            for entry in page:
-                yield entry["path"], entry["size"]
+    def read(self, _: int = -1) -> bytes:
+        """Return the next chunk, empty at the end."""
+        chunk = next(self._chunks, b"")
+        self.size += len(chunk)
+        return chunk
 
 
-def _header(value: str) -> str:
-    """Object metadata travels as an HTTP header: ASCII, one line."""
-    return value.encode("ascii", "backslashreplace").decode().replace("\n", " ")[:1024]
+def _unpacked(path: str, packed: _Packed) -> Iterator[bytes]:
+    """Yield what an object holds: our own compression is undone, a piece at a time."""
+    if path.endswith(".zst"):
+        yield from zstandard.ZstdDecompressor().read_to_iter(packed)  # type: ignore[arg-type]  # it only reads
+    else:
+        yield from iter(packed.read, b"")
 
 
 def raw_path(source: str, dataset_type: str, identifier: Identifier, name: str, sha256: str) -> str:
@@ -295,10 +202,12 @@ def raw_path(source: str, dataset_type: str, identifier: Identifier, name: str, 
     and completed by a part of its own sha256.
     """
     stem, extension = os.path.splitext(name)  # noqa: PTH122 - a name, not a path
+    if len(extension) > LONGEST_EXTENSION:
+        stem, extension = name, ""
     file = f"{_segment(stem)}.{sha256[:12]}{_segment(extension)}"
     if extension.lower() not in COMPRESSED:
         file += ".zst"
-    return "/".join(["raw", source, dataset_type, *_segments(identifier), file])
+    return "/".join(["raw", _segment(source), _segment(dataset_type), *_segments(identifier), file])
 
 
 def table_path(source: str, table: str, identifier: Identifier, activation: int) -> str:
@@ -314,9 +223,11 @@ def _segments(identifier: Identifier) -> list[str]:
 
 
 def _segment(text: str) -> str:
-    safe = text.replace("/", "%2F").replace("\\", "%5C").replace("\0", "%00")
-    if safe.strip(".") == "" and safe:
+    safe = unicodedata.normalize("NFC", text).encode("utf-8", "replace").decode()
+    safe = re.sub(r"[\x00-\x1f\x7f/\\]", lambda found: f"%{ord(found[0]):02X}", safe)
+    if safe.strip(".") == "":
         safe = safe.replace(".", "%2E")
-    if len(safe) <= LONGEST_SEGMENT:
+    if len(safe.encode()) <= LONGEST_SEGMENT:
         return safe
-    return f"{safe[: LONGEST_SEGMENT - 13]}~{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    digest = hashlib.sha256(safe.encode()).hexdigest()[:12]
+    return f"{safe.encode()[: LONGEST_SEGMENT - 13].decode(errors='ignore')}~{digest}"

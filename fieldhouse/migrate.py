@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
 
 from fieldhouse.config import Settings
-from fieldhouse.postgres import connect, place, translated
+from fieldhouse.errors import DatabaseError
+from fieldhouse.postgres import connect, first_line, place, translated
 from fieldhouse.statements import FOLDER, migrations
 
 LEDGER = """
@@ -16,6 +21,10 @@ create table if not exists fieldhouse.migration (
     file text primary key, sha256 text not null, applied_at timestamptz not null default now()
 );
 comment on table fieldhouse.migration is 'The files of include/sql that this database has seen, and as which version';
+"""
+NOTE = """
+insert into fieldhouse.migration as m (file, sha256) values (%s, %s)
+on conflict (file) do update set sha256 = excluded.sha256, applied_at = now()
 """
 
 
@@ -32,14 +41,15 @@ def migrate(settings: Settings, sources: Sequence[str]) -> list[Applied]:
 
     Each file is idempotent and applied once a version (its sha256).
 
-    :raises DatabaseError: a database cannot be reached, or does not let us.
+    :raises DatabaseError: a database cannot be reached, or does not let us; or a file cannot be applied, of which
+        then nothing is. Files before it stay applied.
     """
     applied = _apply(settings.catalog, "catalog", ["catalog"])
     return applied + _apply(settings.warehouse, "warehouse", ["warehouse", *sources])
 
 
 def _apply(dsn: str, role: str, schemas: Sequence[str]) -> list[Applied]:
-    applied = []
+    files = [path for schema in schemas for path in migrations(schema)]
     connection = connect(dsn, role)
     with connection, translated(dsn, role):
         # held to the end of the session: a second migration waits here, then finds nothing to do
@@ -47,18 +57,29 @@ def _apply(dsn: str, role: str, schemas: Sequence[str]) -> list[Applied]:
         connection.execute(LEDGER)
         ledger = connection.execute("select file, sha256 from fieldhouse.migration").fetchall()
         seen = {row.file: row.sha256 for row in ledger}
-        for path in [path for schema in schemas for path in migrations(schema)]:
-            file = path.relative_to(FOLDER).as_posix()
-            text = path.read_text()
-            sha256 = hashlib.sha256(text.encode()).hexdigest()
-            if seen.get(file) == sha256:
-                continue
+        return [Applied(name, place(dsn)) for name in _apply_new(connection, files, seen, f"{role} {place(dsn)}")]
+
+
+def _apply_new(connection: Any, files: Sequence[Path], seen: Mapping[str, str], where: str) -> Iterator[str]:
+    """Apply each file that is not what the database has seen, in a transaction of its own."""
+    for path in files:
+        name, text = path.relative_to(FOLDER).as_posix(), path.read_text(encoding="utf-8")
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        if seen.get(name) == sha256:
+            continue
+        try:
             with connection.transaction():
-                connection.execute(text)  # a file of ours
-                connection.execute(
-                    "insert into fieldhouse.migration as m (file, sha256) values (%s, %s) on conflict (file) "
-                    "do update set sha256 = excluded.sha256, applied_at = now()",
-                    (file, sha256),
-                )
-            applied.append(Applied(file, place(dsn)))
-    return applied
+                connection.execute(text)
+                connection.execute(NOTE, (name, sha256))
+        except psycopg.OperationalError:
+            raise
+        except psycopg.Error as error:
+            raise DatabaseError(f"{where} refuses include/sql/{name}: {_position(text, error)}") from error
+        yield name
+
+
+def _position(text: str, error: psycopg.Error) -> str:
+    """Return what Postgres says, and about which line of the file."""
+    place_in_text = error.diag.statement_position
+    line = f" (line {text.count(chr(10), 0, int(place_in_text) - 1) + 1})" if place_in_text else ""
+    return f"{first_line(error)}{line}; nothing of this file was applied"

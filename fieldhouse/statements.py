@@ -11,9 +11,9 @@ FOLDER = _CHECKOUT if _CHECKOUT.is_dir() else _INSTALLED
 
 
 @cache
-def query(name: str) -> str:
-    """Return the text of ``include/sql/catalog/queries/<name>.sql``."""
-    return (FOLDER / "catalog" / "queries" / f"{name}.sql").read_text()
+def query(name: str, database: str = "catalog") -> str:
+    """Return the text of ``include/sql/<database>/queries/<name>.sql``."""
+    return (FOLDER / database / "queries" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def migrations(schema: str) -> list[Path]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -15,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from fieldhouse.errors import DatabaseError
 from fieldhouse.postgres import connect, place, translated
+from fieldhouse.statements import query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +84,7 @@ class Warehouse:
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
         self._connection = connect(dsn, "warehouse")
+        self._targets: dict[tuple[str, str], TargetTable] = {}
 
     def close(self) -> None:
         """Close the connection."""
@@ -99,36 +100,22 @@ class Warehouse:
         with translated(self._dsn, "warehouse"):
             return self._connection.execute(statement, parameters).fetchall()
 
-    @cached_property
-    def _targets(self) -> dict[tuple[str, str], TargetTable]:
-        return {}
-
     def target(self, schema: str, table: str) -> TargetTable:
         """Return what the database says of a table.
 
-        :raises DatabaseError: it is not there.
+        :raises DatabaseError: it is not there, or has no primary key.
         """
         if (schema, table) not in self._targets:
             self._targets[schema, table] = self._describe(schema, table)
         return self._targets[schema, table]
 
     def _describe(self, schema: str, table: str) -> TargetTable:
-        columns = self.rows(
-            """
-            select a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
-                a.attnotnull and not a.atthasdef as required,
-                array_position(i.indkey::smallint [], a.attnum) as key_place
-            from pg_attribute as a
-            left join pg_index as i on i.indrelid = a.attrelid and i.indisprimary
-            where a.attrelid = to_regclass(format('%%I.%%I', %s::text, %s::text))
-            and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
-            order by a.attnum
-            """,
-            (schema, table),
-        )
+        columns = self.rows(query("describe_table", "warehouse"), {"schema": schema, "table": table})
         if not columns:
             raise DatabaseError(f"warehouse {self.place} has no table {schema}.{table}: run `fieldhouse migrate`")
         key = sorted((c for c in columns if c.key_place is not None), key=lambda c: c.key_place)
+        if not key:
+            raise DatabaseError(f"table {schema}.{table} of warehouse {self.place} has no primary key: rows need one")
         return TargetTable(
             schema=schema,
             name=table,
@@ -147,194 +134,33 @@ class Warehouse:
         :returns: what happened to each table.
         :raises DatabaseError: rows do not fit their table, or the warehouse fails; nothing was changed then.
         """
-        tables = sorted({name for dataset in batch for name in dataset.tables})
+        targets = [self.target(source, name) for name in sorted({name for d in batch for name in d.tables})]
         with (
             translated(self._dsn, "warehouse"),
             self._connection.transaction(),
             self._connection.cursor() as cursor,
         ):
-            # one hash join of a batch must not spill; nothing else runs in this session
-            cursor.execute("set local work_mem = '128MB'")
-            staged = {name: self._copy(cursor, source, name, batch) for name in tables}
-            for name in tables:  # MERGE is not safe against a concurrent insert of the same key
-                cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{source}.{name}",))
-            ours = self._take_turn(cursor, source, batch)
-            fresh = [dataset for dataset in batch if dataset.dataset_id in ours]
-            counts = {name: self._apply(cursor, staged[name], source, name, batch, ours) for name in tables}
-            self._keep_books(cursor, source, plan_id, fresh, counts)
+            # one hash join of a batch must not spill, and a rough look at it is enough to choose that join
+            cursor.execute("set local work_mem = '128MB'; set local default_statistics_target = 10")
+            staged = [_stage(cursor, target, batch) for target in targets]
+            for target in targets:  # MERGE is not safe against a concurrent insert of the same key
+                cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{source}.{target.name}",))
+            turn = _take_turn(cursor, source, batch)
+            counts = {
+                target.name: _apply(cursor, target, rows, turn) for target, rows in zip(targets, staged, strict=True)
+            }
+            _keep_books(cursor, source, plan_id, [d for d in batch if d.dataset_id in turn.ours], counts)
         return counts
-
-    @staticmethod
-    def _take_turn(cursor: Any, source: str, batch: Sequence[DatasetRows]) -> set[int]:
-        """Return the datasets of which the warehouse holds no newer activation."""
-        ordered = sorted(batch, key=lambda dataset: dataset.dataset_id)
-        cursor.execute(
-            """
-            insert into fieldhouse.loaded as l (dataset_id, source, activation)
-            select unnest(%s::bigint []), %s, unnest(%s::bigint [])
-            on conflict (dataset_id) do update set activation = excluded.activation, loaded_at = now()
-            where l.activation <= excluded.activation
-            returning dataset_id
-            """,
-            ([d.dataset_id for d in ordered], source, [d.activation for d in ordered]),
-        )
-        return {row.dataset_id for row in cursor.fetchall()}
-
-    def _copy(self, cursor: Any, source: str, table: str, batch: Iterable[DatasetRows]) -> sql.Identifier:
-        """COPY the batch's rows of one table into a temporary one."""
-        target = self.target(source, table)
-        staging = sql.Identifier(f"incoming_{table}")
-        cursor.execute(
-            sql.SQL("create temporary table {} (like {} including defaults) on commit drop").format(
-                staging, target.identifier
-            )
-        )
-        cursor.execute(sql.SQL("alter table {} add column _activation bigint").format(staging))
-        for dataset in batch:
-            if table in dataset.tables:
-                self._copy_dataset(cursor, target, staging, dataset, dataset.tables[table]())
-        cursor.execute(sql.SQL("analyze {}").format(staging))
-        return staging
-
-    def _copy_dataset(
-        self, cursor: Any, target: TargetTable, staging: sql.Identifier, dataset: DatasetRows, rows: pa.Table
-    ) -> None:
-        import pyarrow as pa  # noqa: PLC0415 - heavy
-
-        if not rows.num_rows:
-            return
-        refuse_misfits(target, dataset.identifier, rows)
-        constants = {
-            "_dataset_id": dataset.dataset_id,
-            "_revision": dataset.revision,
-            "_activation": dataset.activation,
-        }
-        for name, value in constants.items():
-            rows = rows.append_column(name, pa.repeat(pa.scalar(value, pa.int64()), rows.num_rows))
-        statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
-            staging, sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
-        )
-        with self._named(target, dataset), cursor.copy(statement) as copy:
-            copy.write(to_csv(rows))
-
-    @contextmanager
-    def _named(self, target: TargetTable, dataset: DatasetRows) -> Iterator[None]:
-        """Say which dataset it was whose rows Postgres refuses."""
-        try:
-            yield
-        except (psycopg.DataError, psycopg.IntegrityError) as error:
-            reason = " ".join(str(error).split())
-            raise DatabaseError(
-                f"{target.schema}/{dataset.identifier}: rows for table {target.schema}.{target.name} do not fit it: "
-                f"{reason}; the table's types are those of include/sql/{target.schema}"
-            ) from error
-
-    def _apply(
-        self,
-        cursor: Any,
-        staging: sql.Identifier,
-        source: str,
-        table: str,
-        batch: Sequence[DatasetRows],
-        ours: set[int],
-    ) -> Counts:
-        target = self.target(source, table)
-        owners = [d.dataset_id for d in batch if d.dataset_id in ours and table in d.tables]
-        if len(ours) < len(batch):
-            cursor.execute(sql.SQL("delete from {} where not _dataset_id = any(%s)").format(staging), (sorted(ours),))
-        deleted = 0
-        if not target.observed and owners:
-            deleted = cursor.execute(_delete_vanished(target, staging), (owners,)).rowcount
-        inserted, updated = self._merge(cursor, target, staging)
-        total = cursor.execute(sql.SQL("select count(*) as rows from {}").format(staging)).fetchone().rows
-        return Counts(inserted, updated, deleted, total - inserted - updated)
-
-    def _merge(self, cursor: Any, target: TargetTable, staging: sql.Identifier) -> tuple[int, int]:
-        """MERGE, and return the rows inserted and updated.
-
-        Two datasets of a batch may name one key, which MERGE refuses; that is rare, so it is looked for only then.
-        """
-        statement = _merge_statement(target, staging)
-        before = self._tally(cursor, target)
-        try:
-            with self._connection.transaction():
-                cursor.execute(statement)
-        except (psycopg.errors.CardinalityViolation, psycopg.errors.UniqueViolation):
-            cursor.execute(_drop_older(target, staging))
-            before = self._tally(cursor, target)
-            cursor.execute(statement)
-        after = self._tally(cursor, target)
-        return after[0] - before[0], after[1] - before[1]
-
-    @staticmethod
-    def _tally(cursor: Any, target: TargetTable) -> tuple[int, int]:
-        """Return the rows that this transaction inserted and updated in a table so far.
-
-        MERGE itself tells them apart only from PostgreSQL 17 on; these counters are exact and cost nothing.
-        """
-        row = cursor.execute(
-            """
-            select pg_stat_get_xact_tuples_inserted(c.oid) as i, pg_stat_get_xact_tuples_updated(c.oid) as u
-            from pg_class as c where c.oid = to_regclass(format('%%I.%%I', %s::text, %s::text))
-            """,
-            (target.schema, target.name),
-        ).fetchone()
-        return row.i, row.u
-
-    @staticmethod
-    def _keep_books(
-        cursor: Any, source: str, plan_id: int, fresh: Sequence[DatasetRows], counts: Mapping[str, Counts]
-    ) -> None:
-        """Write the changes and the dirty mark in the load's own transaction: a kill after it loses no dbt run."""
-        revisions = {dataset.identifier: dataset.revision for dataset in fresh}
-        for table, count in counts.items():
-            if count.changed:
-                cursor.execute(
-                    """
-                    insert into fieldhouse.table_change (
-                        plan_id, source, table_name, inserted, updated, deleted, unchanged, revisions
-                    ) values (%s, %s, %s, %s, %s, %s, %s, %s)
-                    """,
-                    (
-                        plan_id,
-                        source,
-                        table,
-                        count.inserted,
-                        count.updated,
-                        count.deleted,
-                        count.unchanged,
-                        Jsonb(revisions),
-                    ),
-                )
-        if any(count.changed for count in counts.values()):
-            cursor.execute(
-                """
-                insert into fieldhouse.dirty (source, since, changed_at) values (%s, now(), now())
-                on conflict (source) do update set changed_at = excluded.changed_at
-                """,
-                (source,),
-            )
 
     def changes(self, plan_id: int) -> dict[str, Counts]:
         """Return what a plan's loads did to each table."""
-        rows = self.rows(
-            """
-            select table_name, sum(inserted)::bigint as i, sum(updated)::bigint as u, sum(deleted)::bigint as d,
-                sum(unchanged)::bigint as n
-            from fieldhouse.table_change where plan_id = %s group by table_name order by table_name
-            """,
-            (plan_id,),
-        )
-        return {row.table_name: Counts(row.i, row.u, row.d, row.n) for row in rows}
+        rows = self.rows(query("changes", "warehouse"), {"plan_id": plan_id})
+        return {row.table_name: Counts(row.inserted, row.updated, row.deleted, row.unchanged) for row in rows}
 
     def changed_revisions(self, plan_id: int) -> dict[str, dict[str, int]]:
         """Return {table: {dataset identifier: revision}} of a plan's loads."""
-        rows = self.rows(
-            "select table_name, revisions from fieldhouse.table_change where plan_id = %s order by loaded_at",
-            (plan_id,),
-        )
         revisions: dict[str, dict[str, int]] = {}
-        for row in rows:
+        for row in self.rows(query("changed_revisions", "warehouse"), {"plan_id": plan_id}):
             revisions.setdefault(row.table_name, {}).update(row.revisions)
         return revisions
 
@@ -355,20 +181,183 @@ class Warehouse:
             }
 
 
+@dataclass(frozen=True)
+class _Turn:
+    """Of which datasets of a batch nothing newer is here, and whether none of them was ever here."""
+
+    ours: frozenset[int]
+    all_first: bool
+
+
+def _take_turn(cursor: Any, source: str, batch: Sequence[DatasetRows]) -> _Turn:
+    """Note the batch's activations."""
+    cursor.execute(
+        query("take_turn", "warehouse"),
+        {
+            "source": source,
+            "dataset_ids": [dataset.dataset_id for dataset in batch],
+            "activations": [dataset.activation for dataset in batch],
+        },
+    )
+    noted = cursor.fetchall()
+    return _Turn(
+        ours=frozenset(row.dataset_id for row in noted),
+        all_first=len(noted) == len(batch) and all(row.is_first for row in noted),
+    )
+
+
+def _staging(target: TargetTable) -> sql.Identifier:
+    return sql.Identifier("pg_temp", f"incoming_{target.name}")
+
+
+def _stage(cursor: Any, target: TargetTable, batch: Iterable[DatasetRows]) -> dict[int, int]:
+    """COPY the batch's rows of one table into a temporary one. Returns {dataset: rows}."""
+    cursor.execute(
+        sql.SQL(
+            "create temporary table {} (like {} including defaults including constraints, _activation bigint) "
+            "on commit drop"
+        ).format(_staging(target), target.identifier)
+    )
+    return {d.dataset_id: _copy(cursor, target, d, d.tables[target.name]()) for d in batch if target.name in d.tables}
+
+
+def _copy(cursor: Any, target: TargetTable, dataset: DatasetRows, rows: pa.Table) -> int:
+    refuse_misfits(target, dataset.identifier, rows)
+    if not rows.num_rows:
+        return 0
+    rows = _with_constants(
+        rows, _dataset_id=dataset.dataset_id, _revision=dataset.revision, _activation=dataset.activation
+    )
+    columns = sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
+    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(_staging(target), columns)
+    with _named(target, f"{target.schema}/{dataset.identifier}"), cursor.copy(statement) as copy:
+        copy.write(to_csv(rows))
+    return int(rows.num_rows)
+
+
+def _with_constants(rows: pa.Table, **values: int) -> pa.Table:
+    import pyarrow as pa  # noqa: PLC0415 - heavy
+
+    for name, value in values.items():
+        rows = rows.append_column(name, pa.repeat(pa.scalar(value, pa.int64()), rows.num_rows))
+    return rows
+
+
+@contextmanager
+def _named(target: TargetTable, whose: str) -> Iterator[None]:
+    """Say whose rows they are that Postgres refuses, and for which table."""
+    try:
+        yield
+    except (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.CardinalityViolation) as error:
+        reason = " ".join(str(error).split())
+        raise DatabaseError(
+            f"{whose}: rows for table {target.schema}.{target.name} do not fit it: {reason}; the table's types and "
+            f"constraints are those of include/sql/{target.schema}, and the parser has to keep to them"
+        ) from error
+
+
+def _apply(cursor: Any, target: TargetTable, staged: Mapping[int, int], turn: _Turn) -> Counts:
+    """Make the table hold what was staged of the datasets whose turn it is."""
+    owners = sorted(turn.ours & staged.keys())
+    total = sum(staged[owner] for owner in owners)
+    with _named(target, target.schema):
+        if turn.all_first and _insert_all(cursor, target, owners) == total:
+            return Counts(inserted=total)
+        cursor.execute(sql.SQL("analyze {}").format(_staging(target)))
+        if len(owners) < len(staged):
+            cursor.execute(
+                sql.SQL("delete from {} where not _dataset_id = any(%s)").format(_staging(target)), (owners,)
+            )
+        deleted = 0 if target.observed else cursor.execute(_delete_vanished(target), (owners,)).rowcount
+        inserted, updated, doubled = _merge(cursor, target, owners)
+    return Counts(inserted, updated, deleted, total - doubled - inserted - updated)
+
+
+def _insert_all(cursor: Any, target: TargetTable, owners: Sequence[int]) -> int:
+    """Insert everything at once if none of it is there yet: what is new has nothing to be compared with."""
+    try:
+        with cursor.connection.transaction():
+            inserted: int = cursor.execute(_insert_statement(target), (owners,)).rowcount
+            return inserted
+    except psycopg.errors.UniqueViolation:
+        return -1
+
+
+def _merge(cursor: Any, target: TargetTable, owners: Sequence[int]) -> tuple[int, int, int]:
+    """MERGE, and return the rows inserted, updated, and dropped before because a newer dataset has their key too.
+
+    Two datasets of a batch may name one key, which MERGE refuses; that is rare, so it is looked for only then.
+    """
+    doubled = 0
+    before = _tally(cursor, target)
+    try:
+        with cursor.connection.transaction():
+            cursor.execute(_merge_statement(target), (owners,))
+    except (psycopg.errors.CardinalityViolation, psycopg.errors.UniqueViolation):
+        doubled = cursor.execute(_drop_older(target)).rowcount
+        before = _tally(cursor, target)
+        cursor.execute(_merge_statement(target), (owners,))
+    after = _tally(cursor, target)
+    return after.inserted - before.inserted, after.updated - before.updated, doubled
+
+
+def _tally(cursor: Any, target: TargetTable) -> Any:
+    tally = cursor.execute(query("tally", "warehouse"), {"schema": target.schema, "table": target.name}).fetchone()
+    if not tally.is_counted:
+        raise DatabaseError(
+            "the warehouse has track_counts switched off, so that it cannot say which rows changed: switch it on "
+            "(it is by default, and autovacuum needs it too)"
+        )
+    return tally
+
+
+def _keep_books(
+    cursor: Any, source: str, plan_id: int, loaded: Sequence[DatasetRows], counts: Mapping[str, Counts]
+) -> None:
+    """Write the changes and the dirty mark in the load's own transaction: a kill after it loses no dbt run."""
+    changed = {table: count for table, count in counts.items() if count.changed}
+    revisions = Jsonb({dataset.identifier: dataset.revision for dataset in loaded})
+    for table, count in changed.items():
+        cursor.execute(
+            query("note_change", "warehouse"),
+            {"plan_id": plan_id, "source": source, "table_name": table, "revisions": revisions, **asdict(count)},
+        )
+    if changed:
+        cursor.execute(query("mark_dirty", "warehouse"), {"source": source})
+
+
 def refuse_misfits(target: TargetTable, dataset: str, rows: pa.Table) -> None:
     """Raise :class:`DatabaseError` if columns are unknown to the table or lack values that it requires."""
-    unknown = [name for name in rows.column_names if name not in target.columns]
+    table = f"{target.schema}.{target.name}"
+    unknown = [name for name in rows.column_names if name not in target.columns or name in BOOKKEEPING]
     if unknown:
         raise DatabaseError(
-            f"{target.schema}/{dataset}: table {target.schema}.{target.name} has no column "
-            f"{', '.join(unknown)}: run `fieldhouse migrate`"
+            f"{target.schema}/{dataset}: table {table} has no column {', '.join(unknown)} to fill: "
+            "run `fieldhouse migrate`"
         )
     for name in sorted(target.required | set(target.key)):
-        if name not in rows.column_names or rows[name].null_count:
+        if rows.num_rows and (name not in rows.column_names or rows[name].null_count):
             raise DatabaseError(
-                f"{target.schema}/{dataset}: rows without {name} came for table {target.schema}.{target.name}, "
+                f"{target.schema}/{dataset}: rows without {name} came for table {table}, "
                 "where it must not be empty; the parser has to fill it or refuse the file"
             )
+    for column in rows.schema:
+        if not _is_plain(column.type):
+            raise DatabaseError(
+                f"{target.schema}/{dataset}: column {column.name} for table {table} is of the Arrow type "
+                f"{column.type}, which COPY cannot carry; the parser has to write it as text or a number"
+            )
+
+
+def _is_plain(arrow_type: pa.DataType) -> bool:
+    """Whether the CSV of such a column means the same to Postgres."""
+    from pyarrow import types  # noqa: PLC0415 - heavy
+
+    if types.is_dictionary(arrow_type):
+        return _is_plain(arrow_type.value_type)
+    known = (types.is_string, types.is_large_string, types.is_integer, types.is_floating, types.is_boolean)
+    dates = (types.is_date, types.is_time, types.is_timestamp, types.is_decimal, types.is_null)
+    return any(is_kind(arrow_type) for is_kind in known + dates)
 
 
 def to_csv(rows: pa.Table) -> memoryview:
@@ -391,47 +380,68 @@ def _matches(target: TargetTable) -> sql.Composed:
     return sql.SQL(" and ").join(sql.SQL("t.{0} = s.{0}").format(sql.Identifier(column)) for column in target.key)
 
 
-def _data_columns(target: TargetTable) -> list[str]:
-    return [name for name in target.columns if name not in BOOKKEEPING]
+def _names(names: Iterable[str], alias: str | None = None) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(*filter(None, (alias, name))) for name in names)
 
 
-def _delete_vanished(target: TargetTable, staging: sql.Identifier) -> sql.Composed:
+def _written(target: TargetTable) -> list[str]:
+    """Return the columns that a load writes: all but the moment, which has a default."""
+    return [name for name in target.columns if name != "_loaded_at"]
+
+
+def _insert_statement(target: TargetTable) -> sql.Composed:
+    return sql.SQL(
+        "insert into {table} ({names}) select {names} from {staging} "
+        "where not exists (select 1 from {table} as t where t._dataset_id = any(%s))"
+    ).format(table=target.identifier, names=_names(_written(target)), staging=_staging(target))
+
+
+def _delete_vanished(target: TargetTable) -> sql.Composed:
     return sql.SQL(
         "delete from {table} as t where t._dataset_id = any(%s) "
         "and not exists (select 1 from {staging} as s where {matches})"
-    ).format(table=target.identifier, staging=staging, matches=_matches(target))
+    ).format(table=target.identifier, staging=_staging(target), matches=_matches(target))
 
 
-def _drop_older(target: TargetTable, staging: sql.Identifier) -> sql.Composed:
+def _drop_older(target: TargetTable) -> sql.Composed:
     return sql.SQL(
         "delete from {staging} as t using {staging} as s where {matches} and t._activation < s._activation"
-    ).format(staging=staging, matches=_matches(target))
+    ).format(staging=_staging(target), matches=_matches(target))
 
 
-def _merge_statement(target: TargetTable, staging: sql.Identifier) -> sql.Composed:
-    data = _data_columns(target)
-    compared = [*(name for name in data if name not in target.key), "_dataset_id"]
-    written = [*data, "_dataset_id", "_revision"]
+def _merge_statement(target: TargetTable) -> sql.Composed:
+    """A row stays with the dataset that has it, if that one is newer and, as far as we see, still names it.
 
-    def columns(names: Iterable[str], alias: str | None = None) -> sql.Composed:
-        return sql.SQL(", ").join(sql.Identifier(*filter(None, (alias, name))) for name in names)
-
+    The last condition builds a hash of the whole batch, but only when it is reached, which is rarely.
+    """
+    written = _written(target)
+    compared = [name for name in written if name not in {*target.key, "_revision"}]
     return sql.SQL(
         """
         merge into {table} as t using {staging} as s on {matches}
+        when matched
+            and t._dataset_id <> s._dataset_id
+            and exists (
+                select 1 from fieldhouse.loaded as l
+                where l.dataset_id = t._dataset_id and l.activation > s._activation
+            )
+            and (not t._dataset_id = any(%s) or ({owned}) in (select {own} from {staging}))
+            then do nothing
         when matched and ({ours}) is distinct from ({theirs})
             then update set {assignments}, _loaded_at = now()
         when not matched then insert ({names}) values ({values})
         """
     ).format(
         table=target.identifier,
-        staging=staging,
+        staging=_staging(target),
         matches=_matches(target),
-        ours=columns(compared, "t"),
-        theirs=columns(compared, "s"),
+        owned=_names([*target.key, "_dataset_id"], "t"),
+        own=_names([*target.key, "_dataset_id"]),
+        ours=_names(compared, "t"),
+        theirs=_names(compared, "s"),
         assignments=sql.SQL(", ").join(
             sql.SQL("{0} = s.{0}").format(sql.Identifier(name)) for name in [*compared, "_revision"]
         ),
-        names=columns(written),
-        values=columns(written, "s"),
+        names=_names(written),
+        values=_names(written, "s"),
     )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.sdk import Param, RetryDecision, RetryPolicy
+from airflow.sdk.configuration import conf
 
 from fieldhouse import clock
 from fieldhouse.errors import (
@@ -21,7 +22,8 @@ from fieldhouse.params import all_params
 from fieldhouse.source import Source
 from plugins import alerts
 
-FIRST_DELAY = timedelta(seconds=30)
+# Doubled with every retry. Set by AIRFLOW__FIELDHOUSE__FIRST_RETRY_SECONDS
+FIRST_DELAY = timedelta(seconds=conf.getfloat("fieldhouse", "first_retry_seconds", fallback=30.0))
 LONGEST_DELAY = timedelta(minutes=15)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -11,7 +12,10 @@ from fieldhouse.cli import look, parsing, running
 from fieldhouse.errors import ConfigurationError, FieldhouseError, PageChanged, SourceError
 
 EPILOG = """Exit codes: 0 all is well; 1 a run ended with something missing; 2 a wrong argument or setting;
-3 the bytes are not what they should be; 4 the lake, the catalog or the warehouse failed."""
+3 the bytes are not what they should be; 4 the lake, the catalog or the warehouse failed; 5 a fault of the program;
+130 stopped by Ctrl-C."""
+INTERRUPTED = 130
+SHOW_TRACEBACK = "FIELDHOUSE_TRACEBACK"
 
 app = typer.Typer(
     name="fieldhouse",
@@ -41,9 +45,24 @@ def exit_code(error: FieldhouseError) -> int:
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one sentence, never a traceback."""
+    """Run the command line; whatever goes wrong is one sentence, never a traceback."""
     try:
         app(prog_name="fieldhouse")
     except FieldhouseError as error:
-        Console(stderr=True, highlight=False).print(f"fieldhouse: {error}", markup=False, soft_wrap=True)
+        _say(str(error))
         sys.exit(exit_code(error))
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            _say("stopped; what is archived stays, and the next run goes on from there")
+            # at once: the interpreter would wait for requests under way
+            os._exit(INTERRUPTED)
+        raise
+    except Exception as error:
+        if os.environ.get(SHOW_TRACEBACK):
+            raise
+        _say(f"a fault of the program, {type(error).__name__}: {error}; {SHOW_TRACEBACK}=1 shows where")
+        sys.exit(5)
+
+
+def _say(text: str) -> None:
+    Console(stderr=True, highlight=False).print(f"fieldhouse: {text}", markup=False, soft_wrap=True)

@@ -65,17 +65,33 @@ def read_params(source: Source, words: Sequence[str]) -> dict[str, Any]:
     return params
 
 
+def read_flags(words: Sequence[str]) -> dict[str, str]:
+    """Read ``--flag name=value`` words; a name may be written as its Variable is, with ``flag__``."""
+    return {name.removeprefix("flag__"): value for name, value in split_pairs(words).items()}
+
+
 def _value(param: Param, text: str) -> Any:
     kind = param.schema.get("type")
     if kind == "array":
-        return json.loads(text) if text.startswith("[") else [part.strip() for part in text.split(",") if part.strip()]
+        return _list(param, text)
     if kind == "boolean":
         if text.lower() not in TRUE | FALSE:
             raise ConfigurationError(f"{param.name} is yes or no, not {text!r}")
         return text.lower() in TRUE
     if kind == "integer":
+        if not text.lstrip("-").isdigit():
+            raise ConfigurationError(f"{param.name} is a whole number, not {text!r}")
         return int(text)
     return text or None if isinstance(kind, list) and "null" in kind else text
+
+
+def _list(param: Param, text: str) -> list[Any]:
+    if not text.startswith("["):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        return list(json.loads(text))
+    except json.JSONDecodeError as error:
+        raise ConfigurationError(f'{param.name} is a list such as a,b or ["a", "b"], not {text!r}') from error
 
 
 def read_date(text: str | None, name: str) -> date | None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from fieldhouse import sources
 from fieldhouse.cli.arguments import dataset_type_of, identifier_of, split_pairs
-from fieldhouse.cli.running import JsonOption, SourceArgument
+from fieldhouse.cli.console import echo_json, moment, say, show_table
+from fieldhouse.cli.running import JsonOption, SelectArgument, SourceArgument
 from fieldhouse.config import Settings
 from fieldhouse.engine.context import Context
 from fieldhouse.engine.status import DatasetRow, RevisionRow, datasets, revisions, source_status
 from fieldhouse.errors import ConfigurationError
-
-SelectArgument = Annotated[list[str] | None, typer.Argument(metavar="[DATASET_TYPE [key=value ...]]")]
 
 
 def list_datasets(
@@ -35,16 +32,14 @@ def list_datasets(
     with Context(Settings.from_environment(), source) as context:
         rows = datasets(context, dataset_type.name if dataset_type else None, keys)
     if as_json:
-        _echo([row.as_json() for row in rows])
+        echo_json([row.as_json() for row in rows])
         return
-    table = Table("dataset type", "dataset", "state", "revision", "files", "bytes", "last look")
-    for row in rows:
-        table.add_row(*_dataset_cells(row))
-    Console().print(table)
+    headings = ["dataset type", "dataset", "state", "revision", "files", "bytes", "last look"]
+    show_table(None, headings, map(_dataset_cells, rows))
+    say(f"{len(rows):,} datasets")
 
 
 def _dataset_cells(row: DatasetRow) -> list[str]:
-    looked = f"{row.checked_at:%Y-%m-%d %H:%M}" if row.checked_at else "never"
     return [
         row.dataset_type,
         row.identifier,
@@ -52,7 +47,7 @@ def _dataset_cells(row: DatasetRow) -> list[str]:
         str(row.revision or "-"),
         str(row.files),
         f"{row.bytes:,}",
-        looked,
+        moment(row.checked_at, "never"),
     ]
 
 
@@ -72,20 +67,21 @@ def history(
     if not rows:
         raise ConfigurationError(f"the catalog knows no revision of {what} {' '.join(words or [])}".rstrip())
     if as_json:
-        _echo([row.as_json() for row in rows])
+        echo_json([row.as_json() for row in rows])
         return
-    table = Table("revision", "state", "created (UTC)", "changed files", "rows", "activations")
+    headings = ["revision", "state", "created", "changed files", "rows", "activations"]
+    show_table(f"{what} {' '.join(words or [])}".rstrip(), headings, map(_revision_cells, rows))
+    # below the table: a reason is as long as it needs to be
     for row in rows:
-        table.add_row(*_revision_cells(row))
-    Console().print(table)
+        if row.reason:
+            say(f"revision {row.revision} is in quarantine: {row.reason}")
 
 
 def _revision_cells(row: RevisionRow) -> list[str]:
-    state = "current" if row.current else row.state
     return [
         str(row.revision),
-        f"{state}: {row.reason}" if row.reason else state,
-        f"{row.created_at:%Y-%m-%d %H:%M:%S}",
+        "current" if row.current else row.state,
+        moment(row.created_at, ""),
         "\n".join(f"{file['name']} {file['bytes']:,} B {file['sha256'][:12]}" for file in row.changed_files),
         "\n".join(f"{name} {count:,}" for name, count in row.rows.items()),
         ", ".join(f"{a['activation']} ({a['reason']})" for a in row.activations),
@@ -95,29 +91,40 @@ def _revision_cells(row: RevisionRow) -> list[str]:
 def status(
     as_json: JsonOption = False,
 ) -> None:
-    """Show each source's datasets by state, its last run, its tables, and which hosts are left alone."""
+    """Show each source's datasets by state, its last run, its tables, and which hosts are left alone.
+
+    Example: fieldhouse status
+    """
     settings = Settings.from_environment()
-    rows = []
+    found = []
     for name in sources.NAMES:
         with Context(settings, sources.get(name)) as context:
-            rows.append(source_status(context))
+            found.append(source_status(context))
+            place = context.warehouse.place
     if as_json:
-        _echo(rows)
+        echo_json(found)
         return
-    console = Console()
-    for row in rows:
-        console.print(f"[bold]{row['source']}[/bold]  lake {settings.lake}")
-        for key in ("datasets", "tables", "last_run", "stopped_hosts", "marts_dirty"):
-            console.print(f"  {key.replace('_', ' ')}: {_flat(row[key])}", highlight=False)
+    for state in found:
+        show_table(f"{state['source']}  (lake {settings.lake}, warehouse {place})", ["", ""], _status_cells(state))
 
 
-def _flat(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_flat(each)}" for key, each in value.items()) or "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "none" if value in (None, []) else f"{value:,}" if isinstance(value, int) else str(value)
+def _status_cells(state: Mapping[str, Any]) -> list[list[str]]:
+    last = state["last_run"] or {}
+    lines = {
+        "datasets": _counted(state["datasets"]) or "none yet",
+        "rows": _counted(state["tables"]),
+        "last run": f"{last['run']}, {_ended(last)}" if last else "none yet",
+        "it found": _counted(last.get("outcomes", {})),
+        "it changed": _counted(last.get("changes", {})),
+        "marts": "older than the tables" if state["marts_dirty"] else "as new as the tables",
+        "left alone": "\n".join(state["stopped_hosts"]),
+    }
+    return [[name, text] for name, text in lines.items() if text]
 
 
-def _echo(value: Any) -> None:
-    typer.echo(json.dumps(value, default=str))
+def _ended(last: Mapping[str, Any]) -> str:
+    return f"ended {moment(last['finished_at'], '')}" if last["finished_at"] else "not finished"
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items())

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fieldhouse.cli.arguments import dataset_type_of, identifier_of
+from fieldhouse.engine.archive import parse_files
+from fieldhouse.engine.discover import name_files
 from fieldhouse.errors import ConfigurationError, PageChanged, SourceError
 from fieldhouse.source import DatasetType
 
@@ -23,6 +26,7 @@ BATCH_ROWS = 10_000
 def parse(
     what: Annotated[str, typer.Argument(metavar="SOURCE/DATASET_TYPE", help="such as football_data/season")],
     words: Annotated[list[str], typer.Argument(metavar="key=value ... [name=]FILE ...", help="identifier, then files")],
+    as_json: Annotated[bool, typer.Option("--json", help="the rows are JSON in any case")] = False,  # noqa: ARG001
 ) -> None:
     """Read provider files and print a JSON object a line: {"table": ..., "row": {...}}.
 
@@ -33,9 +37,9 @@ def parse(
     source, dataset_type = dataset_type_of(what)
     pairs, files = _divide(dataset_type, words)
     identifier = identifier_of(dataset_type, pairs, whole=True)
-    contents = {name: _read(path) for name, path in files.items()}
+    contents = {name: path.read_bytes() for name, path in files.items()}
     try:
-        tables = source.parse(dataset_type.name, identifier, contents)
+        tables = parse_files(source, dataset_type, identifier, contents)
     except SourceError as error:
         named = " ".join(f"{key}={value}" for key, value in identifier.items())
         raise PageChanged(f"{what} {named} ({', '.join(map(str, files.values()))}): {error}") from error
@@ -46,25 +50,16 @@ def parse(
 def _divide(dataset_type: DatasetType, words: list[str]) -> tuple[dict[str, str], dict[str, Path]]:
     """Tell identifier words from files: a word whose key is one of the dataset type's belongs to the identifier."""
     pairs: dict[str, str] = {}
-    files: dict[str, Path] = {}
+    files: list[str] = []
     for word in words:
         key, equals, value = word.partition("=")
         if equals and key in dataset_type.key:
             pairs[key] = value
-        elif equals and not Path(word).exists():
-            files[key] = Path(value)
         else:
-            files[dataset_type.file_name(Path(word).name)] = Path(word)
+            files.append(word)
     if not files:
         raise ConfigurationError(f"name at least one file of {dataset_type.name} to read")
-    return pairs, files
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+    return pairs, name_files(dataset_type, files)
 
 
 def iter_lines(tables: dict[str, pa.Table]) -> Iterator[str]:
@@ -75,5 +70,7 @@ def iter_lines(tables: dict[str, pa.Table]) -> Iterator[str]:
                 yield json.dumps({"table": name, "row": row}, ensure_ascii=False, default=_plain) + "\n"
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any) -> str | float:
+    if isinstance(value, Decimal):
+        return float(value)
     return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import time
-from datetime import date
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from fieldhouse import clock, sources
 from fieldhouse.catalog import Lane
-from fieldhouse.cli.arguments import identifier_of, read_date, read_params, split_pairs
+from fieldhouse.cli.arguments import identifier_of, read_date, read_flags, read_params, split_pairs
+from fieldhouse.cli.console import echo_json, say, show_table
+from fieldhouse.cli.progress import LaneProgress, RunProgress
 from fieldhouse.config import Settings
 from fieldhouse.engine.archive import archive
 from fieldhouse.engine.context import Context
@@ -33,7 +31,7 @@ LONGEST_WAIT = 120.0
 SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", help="such as football_data")]
 SelectArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[DATASET_TYPE [key=value ...]]", help="only this dataset type, only these datasets"),
+    typer.Argument(metavar="DATASET_TYPE key=value ...", help="only this dataset type, only these datasets"),
 ]
 ParamOption = Annotated[
     list[str] | None, typer.Option("--param", "-p", metavar="name=value", help="as in the trigger form")
@@ -78,7 +76,7 @@ def run(
         name = f"cli/{clock.now():%Y-%m-%dT%H:%M:%S}-{uuid4().hex[:6]}"
         made = discover_files(context, name, request, file) if file else discover(context, name, request)
         report = work(context, made, quiet=as_json)
-    _print_report(report, as_json=as_json)
+    _print_report(report, made.counts.claimed_elsewhere, as_json=as_json)
     raise typer.Exit(1 if report.failed else 0)
 
 
@@ -102,33 +100,39 @@ def plan(
         items, counts, notes = preview(context, request)
     if as_json:
         rows = [
-            {"dataset_type": i.dataset_type, "identifier": i.identifier, "reason": i.reason,
-             "urls": [f["url"] for f in i.files]} for i in items
-        ]  # fmt: skip
-        typer.echo(json.dumps({"planned": rows, "fresh": counts.fresh, "left_out": notes}))
+            {
+                "dataset_type": item.dataset_type,
+                "identifier": item.identifier,
+                "reason": item.reason,
+                "urls": [file["url"] for file in item.files],
+            }
+            for item in items
+        ]
+        claimed = counts.claimed_elsewhere
+        echo_json({"planned": rows, "fresh": counts.fresh, "claimed_elsewhere": claimed, "left_out": notes})
         return
-    table = Table("dataset type", "dataset", "why", "files", title=f"{source.name}: {len(items)} to look at")
-    for item in items:
-        table.add_row(item.dataset_type, item.identifier, item.reason, "\n".join(f["url"] for f in item.files))
-    console = Console()
     if items:
-        console.print(table)
-    console.print(f"{len(items)} to look at, {counts.fresh} fresh, {counts.claimed_elsewhere} in another run's hands")
+        cells = [[i.dataset_type, i.identifier, i.reason, "\n".join(f["url"] for f in i.files)] for i in items]
+        show_table(source.name, ["dataset type", "dataset", "why", "files"], cells)
+    say(f"{len(items):,} to look at, {counts.fresh:,} fresh, {counts.claimed_elsewhere:,} in another run's hands")
     for note in notes:
-        console.print(f"{note['dataset_type']}: {note['outcome']} ({note['reason']})")
+        say(f"{note['dataset_type']}: {note['outcome']} ({note['reason']})")
 
 
 def migrate_databases(
     as_json: JsonOption = False,
 ) -> None:
-    """Bring the tables of catalog and warehouse up to date. Safe to repeat, and to run twice at once."""
+    """Bring the tables of catalog and warehouse up to date. Safe to repeat, and to run twice at once.
+
+    Example: fieldhouse migrate
+    """
     applied = migrate(Settings.from_environment(), sources.NAMES)
     if as_json:
-        typer.echo(json.dumps([{"file": a.file, "database": a.database} for a in applied]))
+        echo_json([{"file": a.file, "database": a.database} for a in applied])
         return
     for each in applied:
-        typer.echo(f"{each.database}: {each.file}")
-    typer.echo(f"{len(applied)} files applied" if applied else "nothing to do")
+        say(f"{each.database}: {each.file}")
+    say(f"{len(applied)} files applied" if applied else "nothing to do")
 
 
 def _request(
@@ -149,51 +153,46 @@ def _request(
         params["dataset_types"] = [dataset_type.name]
         chosen = identifier_of(dataset_type, split_pairs(select[1:]), whole=False)
     return Request(
-        window=_window(read_date(from_date, "--from"), read_date(to_date, "--to")),
-        params=params,
-        flags=split_pairs(flag or []),
-        select=chosen,
+        window=_window(from_date, to_date, params), params=params, flags=read_flags(flag or []), select=chosen
     )
 
 
-def _window(start: date | None, end: date | None) -> Window:
+def _window(from_date: str | None, to_date: str | None, params: Mapping[str, Any]) -> Window:
+    start = read_date(from_date or params.get("from_date"), "--from")
+    end = read_date(to_date or params.get("to_date"), "--to")
     first = start or end or clock.today()
     return Window(first, end or first)
 
 
 def work(context: Context, made: Plan, *, quiet: bool = False) -> Report:
     """Take a plan's lanes through scrape, archive and load, and report."""
-    console = Console(stderr=True, quiet=quiet)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=not console.is_terminal) as progress:
+    with RunProgress(len(made.lanes), quiet=quiet) as progress:
         for lane in made.lanes:
-            _work_lane(context, lane, progress)
+            with progress.lane(lane) as lane_progress:
+                _work_lane(context, lane, lane_progress)
     return make_report(context, made.plan)
 
 
-def _work_lane(context: Context, lane: Lane, progress: Progress) -> None:
-    bars = {
-        step: progress.add_task(f"{lane.name}: {step}", total=lane.datasets) for step in ("scrape", "archive", "load")
-    }
-    _scrape_patiently(context, lane.plan, lane.lane, lambda *_: progress.advance(bars["scrape"]))
-    archive(context, lane.plan, lane.lane, lambda *_: progress.advance(bars["archive"]))
-    load(context, lane.plan, lane.lane, lambda count: progress.advance(bars["load"], count))
-    for bar in bars.values():
-        progress.update(bar, completed=lane.datasets)
+def _work_lane(context: Context, lane: Lane, progress: LaneProgress) -> None:
+    _scrape_patiently(context, lane, progress)
+    archive(context, lane.plan, lane.lane, progress.archived)
+    load(context, lane.plan, lane.lane, progress.loaded)
 
 
-def _scrape_patiently(context: Context, plan: int, lane: int, advance: Any) -> None:
-    problem = scrape(context, plan, lane, advance).first(SourceThrottled)
+def _scrape_patiently(context: Context, lane: Lane, progress: LaneProgress) -> None:
+    problem = scrape(context, lane.plan, lane.lane, progress.scraped).first(SourceThrottled)
     if isinstance(problem, SourceThrottled):
         wait = (problem.until - clock.real_now()).total_seconds()
         if wait <= LONGEST_WAIT:
             time.sleep(max(0.0, wait))
-            scrape(context, plan, lane, advance)
+            scrape(context, lane.plan, lane.lane, progress.scraped)
 
 
-def _print_report(report: Report, *, as_json: bool) -> None:
+def _print_report(report: Report, claimed_elsewhere: int, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(report.as_json(), default=str))
+        echo_json({**report.as_json(), "claimed_elsewhere": claimed_elsewhere})
         return
     for line in report.lines():
-        typer.echo(line)
+        say(line)
+    if claimed_elsewhere:
+        say(f"  {claimed_elsewhere:,} datasets are in another run's hands")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fieldhouse import clock
-from fieldhouse.catalog import ActivationTable, Item, StagedFile
-from fieldhouse.errors import NotPublished, Outcome, PageChanged
+from fieldhouse.catalog import Activation, ActivationTable, Item, StagedFile
+from fieldhouse.engine.lane import items_at
+from fieldhouse.errors import FieldhouseError, NothingScheduled, NotPublished, Outcome, PageChanged
 from fieldhouse.lake import table_path
-from fieldhouse.source import DatasetType, Table
+from fieldhouse.source import DatasetType, Files, Identifier, Rows, Source, Table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,10 +43,10 @@ def archive(context: Context, plan_id: int, lane: int, progress: Progress | None
 
     :raises LakeError, DatabaseError: our own side fails.
     """
-    context.catalog.claim_lane(plan_id, lane)
+    items = items_at(context, plan_id, lane, "scraped")
     staged = context.catalog.staged(plan_id, lane)
     result = Archived()
-    for item in context.catalog.lane_items(plan_id, lane, ["scraped"]):
+    for item in items:
         outcome = _archive_dataset(context, plan_id, item, staged.get(item.dataset_id, []))
         result.count(outcome)
         if progress:
@@ -53,43 +55,41 @@ def archive(context: Context, plan_id: int, lane: int, progress: Progress | None
 
 
 def _archive_dataset(context: Context, plan_id: int, item: Item, files: Sequence[StagedFile]) -> Outcome:
-    now = clock.now()
-    if _same_bytes(item, files):
-        context.catalog.set_unchanged(plan_id, item, files, now, reload=item.reason == "forced")
+    now, forced, same = clock.now(), item.reason == "forced", _same_bytes(item, files)
+    if same and not forced:
+        context.catalog.set_unchanged(plan_id, item, files, now)
         return Outcome.UNCHANGED
     try:
         _refuse_problems(files)
         rows = read_rows(context, item, files)
-        if item.reason != "forced":
+        if not forced:
             _refuse_lost_rows(context, item, rows)
     except PageChanged as error:
-        reason = f"{context.source.name}/{item.name}: {error}"
-        context.catalog.quarantine(plan_id, item, files, reason, now)
+        context.catalog.quarantine(plan_id, item, files, _named(context, item, error), now)
         return Outcome.PAGE_CHANGED
-    except NotPublished as error:
-        context.catalog.set_missing(plan_id, item.dataset_id, f"{context.source.name}/{item.name}: {error}", now)
-        return Outcome.NOT_PUBLISHED
-    _commit(context, plan_id, item, files, rows)
-    return Outcome.FETCHED
+    except (NotPublished, NothingScheduled) as error:
+        message = _named(context, item, error)
+        context.catalog.set_absent(plan_id, item.dataset_id, error.outcome, message, now)
+        return error.outcome
+    activation = _write_tables(context, item, rows)
+    commit = context.catalog.commit_reparse if same else context.catalog.commit_revision
+    commit(plan_id, item, files, activation, clock.now(), _new_columns(rows))
+    return Outcome.UNCHANGED if same else Outcome.FETCHED
 
 
-def _commit(context: Context, plan_id: int, item: Item, files: Sequence[StagedFile], rows: dict[str, pa.Table]) -> None:
-    activation = context.catalog.next_activation()
+def _named(context: Context, item: Item, error: Exception) -> str:
+    return f"{context.source.name}/{item.name}: {error}"
+
+
+def _write_tables(context: Context, item: Item, rows: dict[str, pa.Table]) -> Activation:
+    """Write typed rows beside the bytes. Until an activation names them they are leftovers."""
+    number = context.catalog.next_activation()
     tables = []
     for name, table in rows.items():
-        path = table_path(context.source.name, name, item.keys, activation)
+        path = table_path(context.source.name, name, item.keys, number)
         stored = context.lake.write_table(path, table)
         tables.append(ActivationTable(name, path, stored.sha256, table.num_rows, stored.stored_bytes))
-    context.catalog.commit_revision(
-        plan_id,
-        item,
-        files,
-        activation=activation,
-        parser_version=context.source.dataset_type(item.dataset_type).parser_version,
-        tables=tables,
-        now=clock.now(),
-        message=_new_columns(rows),
-    )
+    return Activation(number, context.source.dataset_type(item.dataset_type).parser_version, tuple(tables))
 
 
 def _same_bytes(item: Item, files: Sequence[StagedFile]) -> bool:
@@ -110,12 +110,37 @@ def read_rows(context: Context, item: Item, files: Sequence[StagedFile]) -> dict
     """
     dataset_type = context.source.dataset_type(item.dataset_type)
     contents = {file.name: context.lake.read_raw(file.path, file.sha256) for file in files}
-    rows = dict(context.source.parse(dataset_type.name, item.keys, contents))
     observed_at = max(file.fetched_at for file in files)
+    return read_tables(context.source, dataset_type, item.keys, contents, observed_at)
+
+
+def read_tables(
+    source: Source, dataset_type: DatasetType, identifier: Identifier, contents: Files, observed_at: datetime
+) -> dict[str, pa.Table]:
+    """Return exactly the declared tables of a dataset, each with whole keys.
+
+    :raises SourceError: the bytes are not what they should be.
+    """
+    rows = parse_files(source, dataset_type, identifier, contents)
     return {table.name: _conform(dataset_type, table, rows, observed_at) for table in dataset_type.tables}
 
 
-def _conform(dataset_type: DatasetType, table: Table, rows: dict[str, pa.Table], observed_at: object) -> pa.Table:
+def parse_files(source: Source, dataset_type: DatasetType, identifier: Identifier, contents: Files) -> Rows:
+    """Return what the source's parser makes of a dataset's files.
+
+    :raises SourceError: the bytes are not what they should be, or the parser stumbles over them.
+    """
+    try:
+        return source.parse(dataset_type.name, identifier, contents)
+    except FieldhouseError:
+        raise
+    except Exception as error:  # one file that a parser stumbles over keeps no other from being archived
+        raise PageChanged(
+            f"the parser stumbled ({type(error).__name__}: {error}); the file is not as it was, or the parser is wrong"
+        ) from error
+
+
+def _conform(dataset_type: DatasetType, table: Table, rows: Rows, observed_at: datetime) -> pa.Table:
     """Stamp an observed table, and refuse rows whose key is empty or doubled."""
     import pyarrow as pa  # noqa: PLC0415 - heavy
 
@@ -125,6 +150,8 @@ def _conform(dataset_type: DatasetType, table: Table, rows: dict[str, pa.Table],
     if table.kind == "observed":
         stamp = pa.repeat(pa.scalar(observed_at, pa.timestamp("us", "UTC")), found.num_rows)
         found = found.append_column("observed_at", stamp)
+    if missing := [column for column in table.key if column not in found.column_names]:
+        raise PageChanged(f"the parser gave table {table.name} without {', '.join(missing)}, which its key needs")
     for column in table.key:
         if found[column].null_count:
             raise PageChanged(f"{found[column].null_count} rows of table {table.name} have no {column}")
@@ -141,7 +168,8 @@ def _refuse_lost_rows(context: Context, item: Item, rows: dict[str, pa.Table]) -
     before = context.catalog.current_rows(item.current_activation)
     for table in dataset_type.tables:
         had, has = before.get(table.name, 0), rows[table.name].num_rows
-        if table.kind == "current" and has < had * (1 - MOST_LOST):
+        # a single row may go from a short table as well
+        if table.kind == "current" and had - has > max(1, had * MOST_LOST):
             raise PageChanged(
                 f"{has:,} rows for table {table.name} where the current revision has {had:,}: the file looks cut off. "
                 "If the provider really removed them, run it again with force"

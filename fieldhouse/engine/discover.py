@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from fieldhouse import clock
 from fieldhouse.catalog import Lane, PlanCounts
-from fieldhouse.errors import ConfigurationError, Outcome
+from fieldhouse.errors import ConfigurationError, Outcome, SourceUnavailable
 from fieldhouse.params import complete_params
-from fieldhouse.source import Candidate, DatasetType, FlagValue, RemoteFile, Scope, Source, Window
+from fieldhouse.source import Candidate, DatasetType, FlagValue, RemoteFile, Scope, Source, Window, format_identifier
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MOST_DATASETS = 500
 LANE_SECONDS = 600.0
 WANTED_LANES = 4
+MANY = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,16 @@ def read_flag(source: Source, dataset_type: DatasetType | None, flags: Mapping[s
         if value.strip().lower() == valid:
             return valid  # type: ignore[no-any-return]
     raise ConfigurationError(f"Variable flag__{name} is {value!r}; it must be on, off or auto")
+
+
+def check_flags(source: Source, flags: Mapping[str, str]) -> None:
+    """Refuse a flag that is none of the source's: it would be without effect, and nobody would know.
+
+    :raises ConfigurationError: the message lists those that there are.
+    """
+    valid = [source.name, *(f"{source.name}__{t.name}" for t in source.dataset_types)]
+    if unknown := [name for name in flags if name not in valid]:
+        raise ConfigurationError(f"there is no flag {', '.join(unknown)}; {source.name} has: {', '.join(valid)}")
 
 
 def open_types(
@@ -117,23 +128,59 @@ def discover_files(context: Context, run: str, request: Request, files: Sequence
     """Make a plan of one dataset whose files are on disk (``[name=]path``), instead of asking the source.
 
     :raises ConfigurationError: the request does not name one dataset, or a file is not there.
+    :raises SourceUnavailable: another run works on the dataset.
     """
     scope = _scope(context, request)
-    dataset_type = context.source.dataset_type((scope.params["dataset_types"] or [""])[0])
+    dataset_type = _named_type(context.source, scope)
     missing = [key for key in dataset_type.key if key not in request.select]
     if missing:
         raise ConfigurationError(f"name the dataset that the file is: {', '.join(f'{key}=...' for key in missing)}")
-    candidate = Candidate(dataset_type.name, dict(request.select), tuple(_local_file(f, dataset_type) for f in files))
-    return _plan(context, run, scope, [candidate], [], 1, asked=True)
+    named = name_files(dataset_type, files)
+    candidate = Candidate(dataset_type.name, dict(request.select), tuple(map(_local_file, named, named.values())))
+    plan = _plan(context, run, scope, [candidate], [], 1, asked=True)
+    if not plan.lanes:
+        name = f"{dataset_type.name}/{format_identifier(candidate.identifier)}".rstrip("/")
+        raise SourceUnavailable(f"{context.source.name}/{name}: another run works on it; run this again after that one")
+    return plan
 
 
-def _local_file(word: str, dataset_type: DatasetType) -> RemoteFile:
-    name, place = ("", word) if Path(word).exists() else word.split("=", 1) if "=" in word else ("", word)
-    path = Path(place)
-    if not path.is_file():
-        raise ConfigurationError(f"there is no file {path}")
-    path = path.resolve()
-    return RemoteFile(name or dataset_type.file_name(path.name), path.as_uri(), local_path=str(path))
+def _named_type(source: Source, scope: Scope) -> DatasetType:
+    types = scope.params["dataset_types"] or []
+    if len(types) != 1:
+        valid = ", ".join(t.name for t in source.dataset_types)
+        raise ConfigurationError(f"name the dataset type that the file is one of: {valid}")
+    return source.dataset_type(types[0])
+
+
+def name_files(dataset_type: DatasetType, words: Sequence[str]) -> dict[str, Path]:
+    """Read ``[name=]path`` words: files on disk by the names that they have at the provider.
+
+    :raises ConfigurationError: a file cannot be read, has no name of the dataset type's, or two have the same.
+    """
+    files: dict[str, Path] = {}
+    for word in words:
+        before, equals, after = word.partition("=")
+        given, path = (before, Path(after)) if equals and not Path(word).exists() else ("", Path(word))
+        name = given or dataset_type.file_name(path.name)
+        if dataset_type.files and name not in dataset_type.files:
+            valid = ", ".join(dataset_type.files)
+            raise ConfigurationError(f"{dataset_type.name} has no file {name!r} but {valid}: say name={path}")
+        if name in files:
+            raise ConfigurationError(f"{files[name]} and {path} are both {name}; a dataset has one file of a name")
+        files[name] = _readable(path)
+    return files
+
+
+def _readable(path: Path) -> Path:
+    try:
+        with path.open("rb"):
+            return path.resolve()
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _local_file(name: str, path: Path) -> RemoteFile:
+    return RemoteFile(name, path.as_uri(), local_path=str(path))
 
 
 def _plan(
@@ -150,8 +197,13 @@ def _plan(
         context.source, run, candidates, now=clock.now(), scope=_as_json(scope), notes=notes, asked=_asked(scope, asked)
     )
     spacing = context.pace.seconds_per_request
-    most = min(MOST_DATASETS, int(LANE_SECONDS / spacing)) if spacing else MOST_DATASETS
-    made = context.catalog.make_lanes(plan_id, context.source, most_datasets=max(1, most), wanted=lanes)
+    made = context.catalog.make_lanes(
+        plan_id,
+        context.source,
+        most_datasets=MOST_DATASETS,
+        most_files=max(1, int(LANE_SECONDS / spacing)) if spacing else MANY,
+        wanted=lanes,
+    )
     return Plan(plan_id, tuple(made), counts, tuple(notes))
 
 
@@ -173,6 +225,7 @@ def preview(context: Context, request: Request) -> tuple[list[Any], PlanCounts, 
 def look_around(context: Context, request: Request) -> tuple[Scope, list[DatasetType], list[dict[str, str]]]:
     """Return the scope of a request, the dataset types that are open in it, and notes on the others."""
     scope = _scope(context, request)
+    check_flags(context.source, request.flags)
     types, notes = open_types(context.source, scope, request.flags)
     return scope, types, notes
 
@@ -212,9 +265,18 @@ def _candidates(
     names = {t.name for t in types}
     if not names:
         return
+    found = False
     for candidate in context.source.discover(scope, context.client):
         if candidate.dataset_type in names and select.items() <= candidate.identifier.items():
+            found = True
             yield candidate
+    if select and not found:
+        wanted = " ".join(f"{key}={value}" for key, value in select.items())
+        params = ", ".join(param.name for param in context.source.params)
+        raise ConfigurationError(
+            f"no dataset with {wanted} exists in this run's scope; if it should, widen the scope by --from and --to"
+            + (f" or by -p ({params})" if params else "")
+        )
 
 
 def _as_json(scope: Scope) -> dict[str, Any]:

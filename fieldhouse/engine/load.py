@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
+import psycopg
+
 from fieldhouse.catalog import ToLoad
+from fieldhouse.errors import DatabaseError, Outcome
 from fieldhouse.warehouse import Counts, DatasetRows
 
 if TYPE_CHECKING:
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
 
 BATCH_DATASETS = 50
 BATCH_ROWS = 1_000_000
+# What the database says of values and keys: the fault of a dataset, not of the database
+ROWS_REFUSED = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.CardinalityViolation)
 
 Progress = Callable[[int], None]
 
@@ -25,24 +30,43 @@ def load(context: Context, plan_id: int, lane: int, progress: Progress | None = 
     :raises LakeError, DatabaseError: our own side fails. Batches already loaded stay, and are not loaded again.
     """
     context.catalog.claim_lane(plan_id, lane)
+    observed = [t.name for t in context.source.dataset_types if t.observed]
     totals: dict[str, Counts] = {}
-    for batch in batches(context.catalog.to_load(plan_id, lane)):
-        counts = context.warehouse.load(context.source.name, plan_id, [_rows(context, dataset) for dataset in batch])
-        context.catalog.set_loaded(plan_id, batch)
-        for table, count in counts.items():
+    for batch in batches(context.catalog.to_load(plan_id, lane, observed)):
+        for table, count in _load_batch(context, plan_id, batch):
             totals[table] = totals.get(table, Counts()) + count
         if progress:
             progress(len(batch))
     return totals
 
 
+def _load_batch(context: Context, plan_id: int, batch: list[ToLoad]) -> Iterator[tuple[str, Counts]]:
+    """Load a batch; where the database refuses one of its rows, load what is good and mark the bad dataset."""
+    try:
+        counts = context.warehouse.load(context.source.name, plan_id, [_rows(context, dataset) for dataset in batch])
+    except DatabaseError as error:
+        if not isinstance(error.__cause__, ROWS_REFUSED):
+            raise
+        if len(batch) == 1:
+            message = f"{context.source.name}/{batch[0].name}: {error}"
+            context.catalog.set_outcome(plan_id, batch[0].dataset_id, Outcome.FAILED, message)
+            return
+        middle = len(batch) // 2
+        yield from _load_batch(context, plan_id, batch[:middle])
+        yield from _load_batch(context, plan_id, batch[middle:])
+        return
+    context.catalog.set_loaded(plan_id, batch)
+    yield from counts.items()
+
+
 def batches(datasets: Iterable[ToLoad]) -> Iterator[list[ToLoad]]:
-    """Divide datasets into batches of bounded size in datasets and rows."""
+    """Divide datasets into batches of bounded size in datasets and rows, each dataset at most once in each."""
     batch: list[ToLoad] = []
     rows = 0
     for dataset in datasets:
         size = sum(table.rows for table in dataset.tables)
-        if batch and (len(batch) == BATCH_DATASETS or rows + size > BATCH_ROWS):
+        again = dataset.dataset_id in {other.dataset_id for other in batch}
+        if batch and (again or len(batch) == BATCH_DATASETS or rows + size > BATCH_ROWS):
             yield batch
             batch, rows = [], 0
         batch.append(dataset)
@@ -54,7 +78,7 @@ def batches(datasets: Iterable[ToLoad]) -> Iterator[list[ToLoad]]:
 def _rows(context: Context, dataset: ToLoad) -> DatasetRows:
     return DatasetRows(
         dataset.dataset_id,
-        f"{dataset.dataset_type}/{dataset.identifier}".rstrip("/"),
+        dataset.name,
         dataset.revision,
         dataset.activation,
         {table.table: partial(context.lake.read_table, table.path, table.sha256) for table in dataset.tables},

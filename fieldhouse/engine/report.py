@@ -96,9 +96,7 @@ def make_report(context: Context, plan_id: int, now: datetime | None = None) -> 
             if outcome is Outcome.NOT_PUBLISHED and row.due_at is not None and row.due_at <= (now or clock.now())
         ],
         new_columns=[
-            f"{row.dataset_type}/{row.identifier}: {row.message}"
-            for row, outcome, _ in judged
-            if outcome is Outcome.FETCHED and row.message
+            f"{_name(row)}: {row.message}" for row, outcome, _ in judged if outcome is Outcome.FETCHED and row.message
         ],
         notes=context.catalog.notes(plan_id),
     )
@@ -112,16 +110,17 @@ def _judge(row: Any) -> tuple[Outcome, str]:
     unfinished = outcome is None or (outcome in {Outcome.FETCHED, Outcome.UNCHANGED} and row.step == "archived")
     if unfinished:
         stuck = {"planned": "scrape", "scraped": "archive", "archived": "load"}[row.step]
-        return (
-            Outcome.FAILED,
-            f"{row.dataset_type}/{row.identifier}: the {stuck} of lane {row.lane} did not finish",
-        )
+        return Outcome.FAILED, f"{_name(row)}: the {stuck} of lane {row.lane} did not finish"
     assert outcome is not None  # noqa: S101 - unfinished otherwise
     return outcome, row.message or ""
 
 
 def _problem(row: Any, outcome: Outcome, message: str) -> Problem:
-    return Problem(f"{row.dataset_type}/{row.identifier}".rstrip("/"), outcome, message, row.lane)
+    return Problem(_name(row), outcome, message, row.lane)
+
+
+def _name(row: Any) -> str:
+    return f"{row.dataset_type}/{row.identifier}".rstrip("/")
 
 
 def _counted(outcomes: Mapping[str, int]) -> str:

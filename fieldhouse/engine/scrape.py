@@ -9,7 +9,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from fieldhouse import clock
-from fieldhouse.catalog import SETTLED, Item, StagedFile
+from fieldhouse.catalog import Item, StagedFile
+from fieldhouse.engine.lane import items_at
 from fieldhouse.errors import (
     NotPublished,
     Outcome,
@@ -47,15 +48,8 @@ def scrape(context: Context, plan_id: int, lane: int, progress: Progress | None 
 
     :raises LakeError, DatabaseError: our own side fails.
     """
-    ours = context.catalog.claim_lane(plan_id, lane)
     result = Scraped()
-    wanted = []
-    for item in context.catalog.lane_items(plan_id, lane, ["planned"], SETTLED):
-        if item.dataset_id in ours:
-            wanted.append(item)
-        else:
-            context.catalog.set_outcome(plan_id, item.dataset_id, Outcome.UNCHANGED, "another run works on it")
-    for item, answer in _fetch_all(context, wanted):
+    for item, answer in _fetch_all(context, items_at(context, plan_id, lane, "planned")):
         outcome = None
         if isinstance(answer, SourceError):
             outcome = answer.outcome
@@ -71,7 +65,7 @@ def scrape(context: Context, plan_id: int, lane: int, progress: Progress | None 
 def _record(context: Context, plan_id: int, item: Item, error: SourceError, result: Scraped) -> None:
     message = f"{context.source.name}/{item.name}: {error}"
     if isinstance(error, NotPublished):
-        context.catalog.set_missing(plan_id, item.dataset_id, message, clock.now())
+        context.catalog.set_absent(plan_id, item.dataset_id, error.outcome, message, clock.now())
         return
     context.catalog.set_outcome(plan_id, item.dataset_id, error.outcome, message)
     result.problems.append(error)
@@ -82,31 +76,47 @@ def _fetch_all(context: Context, items: list[Item]) -> Iterator[tuple[Item, list
 
     When the host refuses as a whole, what was not yet asked for gets the same answer without a request.
     """
-    refusal: SourceError | None = None
-    unavailable = 0
+    if not items:
+        return
+    host, _ = context.client.host, context.lake  # opened here, before several threads want them at once
+    judge = _HostJudge(host)
     queue = iter(items)
-    with ThreadPoolExecutor(context.pace.concurrency, thread_name_prefix="fetch") as pool:
+    pool = ThreadPoolExecutor(context.pace.concurrency, thread_name_prefix="fetch")
+    try:
         running: dict[Future[list[StagedFile]], Item] = {}
         while True:
-            if refusal is None:
-                free = context.pace.concurrency - len(running)
-                running.update({pool.submit(_fetch_dataset, context, item): item for item in islice(queue, free)})
+            free = 0 if judge.refusal else context.pace.concurrency - len(running)
+            running.update({pool.submit(_fetch_dataset, context, item): item for item in islice(queue, free)})
             if not running:
                 break
             for future in wait(running, return_when=FIRST_COMPLETED).done:
-                item = running.pop(future)
-                answer = _answer(future)
-                unavailable = unavailable + 1 if isinstance(answer, SourceUnavailable) else 0
-                if isinstance(answer, SourceThrottled | SourceBlocked):
-                    refusal = answer
-                elif unavailable >= HOST_DOWN_AFTER:
-                    refusal = SourceUnavailable(
-                        f"not asked for: {context.client.host} failed {unavailable} times in a row ({answer})"
-                    )
+                item, answer = running.pop(future), _answer(future)
+                judge.hear(answer)
                 yield item, answer
+    finally:
+        # whoever stops us, by Ctrl-C or because the lake fails, does not wait for a hanging request
+        pool.shutdown(wait=False, cancel_futures=True)
     for item in queue:
-        assert refusal is not None  # noqa: S101 - only a refusal leaves something in the queue
-        yield item, refusal
+        assert judge.refusal is not None  # noqa: S101 - only a refusal leaves something in the queue
+        yield item, judge.refusal
+
+
+class _HostJudge:
+    """Hears every answer and says when it is the host that refuses, and no single dataset."""
+
+    def __init__(self, host: str) -> None:
+        self.refusal: SourceError | None = None
+        self._host = host
+        self._failed_in_a_row = 0
+
+    def hear(self, answer: object) -> None:
+        self._failed_in_a_row = self._failed_in_a_row + 1 if isinstance(answer, SourceUnavailable) else 0
+        if isinstance(answer, SourceThrottled | SourceBlocked):
+            self.refusal = answer
+        elif self._failed_in_a_row == HOST_DOWN_AFTER:
+            self.refusal = SourceUnavailable(
+                f"not asked for: {self._host} failed {HOST_DOWN_AFTER} times in a row ({answer})"
+            )
 
 
 def _answer(future: Future[list[StagedFile]]) -> list[StagedFile] | SourceError:
@@ -123,7 +133,8 @@ def _fetch_dataset(context: Context, item: Item) -> list[StagedFile]:
 def _fetch_file(context: Context, item: Item, file: RemoteFile) -> StagedFile:
     """Fetch one file and keep it, or find that it is what the current revision has."""
     current = item.current_files.get(file.name)
-    conditional = Validators(current.etag, current.last_modified) if current else None
+    # who forces a run does not take the provider's word for it that nothing changed
+    conditional = Validators(current.etag, current.last_modified) if current and item.reason != "forced" else None
     answer = context.client.fetch(file, conditional)
     if isinstance(answer, NotModified):
         assert current is not None  # noqa: S101 - validators come from it

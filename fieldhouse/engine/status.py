@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from fieldhouse.source import format_identifier
+from fieldhouse.statements import query
 
 if TYPE_CHECKING:
     from fieldhouse.engine.context import Context
@@ -52,55 +53,16 @@ def datasets(context: Context, dataset_type: str | None, keys: Mapping[str, str]
     """Return a source's datasets, narrowed to a type and to given key values."""
     from psycopg.types.json import Jsonb  # noqa: PLC0415 - only here
 
-    rows = context.catalog.rows(
-        """
-        select d.dataset_type, d.identifier, d.state, d.current_revision, count(f.name) as files,
-            coalesce(sum(f.bytes), 0)::bigint as bytes, d.checked_at
-        from lake.dataset as d
-        left join lake.file as f on f.dataset_id = d.dataset_id and f.revision = d.current_revision
-        where d.source = %(source)s and d.keys @> %(keys)s
-        and (%(type)s::text is null or d.dataset_type = %(type)s)
-        group by d.dataset_id order by d.dataset_type, d.identifier
-        """,
-        {"source": context.source.name, "type": dataset_type, "keys": Jsonb(dict(keys))},
-    )
+    parameters = {"source": context.source.name, "dataset_type": dataset_type, "keys": Jsonb(dict(keys))}
+    rows = context.catalog.rows(query("datasets"), parameters)
     return [DatasetRow(*row) for row in rows]
 
 
 def revisions(context: Context, dataset_type: str, keys: Mapping[str, str]) -> list[RevisionRow]:
     """Return the revisions of one dataset, newest first."""
-    rows = context.catalog.rows(
-        """
-        select r.revision, r.state, r.reason, r.created_at, r.revision = d.current_revision is true as current,
-            coalesce((
-                select jsonb_agg(jsonb_build_object(
-                    'name', f.name, 'bytes', f.bytes, 'sha256', f.sha256, 'path', f.path, 'url', f.url,
-                    'fetched_at', f.fetched_at
-                ) order by f.name)
-                from lake.file as f
-                where f.dataset_id = r.dataset_id and f.revision = r.revision and not exists (
-                    select 1 from lake.file as e where e.dataset_id = f.dataset_id and e.revision = f.revision - 1
-                    and e.name = f.name and e.sha256 = f.sha256
-                )
-            ), '[]') as changed_files,
-            coalesce((
-                select jsonb_object_agg(t.table_name, t.rows) from lake.activation_table as t
-                where t.activation = (
-                    select max(a.activation) from lake.activation as a
-                    where a.dataset_id = r.dataset_id and a.revision = r.revision
-                )
-            ), '{}') as rows,
-            coalesce((
-                select jsonb_agg(jsonb_build_object('activation', a.activation, 'reason', a.reason, 'activated_at',
-                    a.activated_at, 'loaded_at', a.loaded_at, 'parser_version', a.parser_version) order by a.activation)
-                from lake.activation as a where a.dataset_id = r.dataset_id and a.revision = r.revision
-            ), '[]') as activations
-        from lake.dataset as d inner join lake.revision as r using (dataset_id)
-        where d.source = %s and d.dataset_type = %s and d.identifier = %s
-        order by r.revision desc
-        """,
-        (context.source.name, dataset_type, format_identifier(keys)),
-    )
+    identifier = format_identifier(keys)
+    parameters = {"source": context.source.name, "dataset_type": dataset_type, "identifier": identifier}
+    rows = context.catalog.rows(query("history"), parameters)
     return [RevisionRow(*row) for row in rows]
 
 
@@ -129,7 +91,7 @@ def _last_run(row: Any) -> dict[str, Any]:
     report = row.report or {}
     return {
         "run": row.run,
-        "finished_at": str(row.finished_at) if row.finished_at else "not finished",
+        "finished_at": row.finished_at,
         "outcomes": report.get("outcomes", {}),
         "changes": {name: _changed(counts) for name, counts in report.get("tables", {}).items()},
     }

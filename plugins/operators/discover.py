@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from airflow.sdk import BaseOperator
@@ -31,6 +32,8 @@ class DiscoverOperator(BaseOperator):
         """Ask the source which datasets exist, and the catalog which of them are due."""
         from fieldhouse.engine.discover import Request, discover  # noqa: PLC0415 - heavy
 
+        # which copy of the code runs: an installed one would hide the bundle's
+        self.log.info("the code is that of %s", Path(sources.__file__).parents[2])
         source = sources.get(self.source)
         params = dict(context["params"])
         run = window_of(context["dag_run"], params)

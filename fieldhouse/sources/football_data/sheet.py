@@ -87,8 +87,6 @@ def shown(text: str) -> str:
 
 
 def _decode(data: bytes, origin: Origin) -> str:
-    if not data.strip():
-        raise origin.changed("a CSV file", f"{len(data)} bytes without a character")
     try:
         # The site has written a byte order mark since 2024/25; older files are cp1252
         text = data.decode("utf-8-sig")
@@ -97,7 +95,10 @@ def _decode(data: bytes, origin: Origin) -> str:
     if "\0" in text:
         raise origin.changed("text", "a NUL character", text.count("\n", 0, text.index("\0")) + 1)
     # Hard blanks stand before names and inside numbers
-    return text.replace("\xa0", " ")
+    text = text.replace("\xa0", " ")
+    if not text.strip():
+        raise origin.changed("a CSV file", f"{len(data)} bytes without a character")
+    return text
 
 
 def _decode_cp1252(data: bytes, origin: Origin) -> str:

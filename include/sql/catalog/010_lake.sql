@@ -23,7 +23,7 @@ create table if not exists lake.dataset (
 comment on table lake.dataset is 'One row a dataset: a thing that a source publishes, all or nothing';
 comment on column lake.dataset.identifier is 'key=value/key=value in the order of the dataset type''s key';
 comment on column lake.dataset.state is
-'scheduled: never asked; missing: asked, not published; quarantined: its newest bytes could not be read';
+'scheduled: never asked; missing: asked, nothing there; quarantined: its newest bytes could not be read';
 comment on column lake.dataset.provider_updated_at is 'The provider''s own timestamp at the last complete look';
 comment on column lake.dataset.settled_at is 'From when it changes by corrections only; null: it always may';
 comment on column lake.dataset.checked_at is 'When the provider last answered for it, by the program''s clock';
@@ -129,7 +129,7 @@ create table if not exists lake.plan_item (
 );
 comment on table lake.plan_item is 'The datasets of a plan, how far each is and what became of it';
 comment on column lake.plan_item.reason is
-'Why it is planned: new, running, changed, re-check, quarantined, observation, forced or load';
+'Why it is planned: new, running, changed, re-check, quarantined, observation, forced, asked or load';
 comment on column lake.plan_item.step is 'The last step that is done; what comes after it is still to do';
 comment on column lake.plan_item.due_at is 'From when its absence is missing data';
 create index if not exists plan_item_lane on lake.plan_item (plan_id, lane);
@@ -163,6 +163,23 @@ create table if not exists lake.claim (
 );
 comment on table lake.claim is 'The right of one plan to work on a dataset; a living task renews it';
 create index if not exists claim_plan on lake.claim (plan_id);
+
+create or replace view lake.living_plan as
+select distinct l.objid::bigint as plan_id
+from pg_locks as l
+where
+    l.locktype = 'advisory'
+    and l.classid = 7301977
+    and l.objsubid = 2
+    and l.granted
+    -- a server's locks are those of all its databases
+    and l.database = (
+        select d.oid
+        from pg_database as d
+        where d.datname = current_database()
+    );
+comment on view lake.living_plan is
+'Plans on which a task lives: it holds the advisory lock (7301977, plan_id) for as long as its connection does';
 
 create table if not exists lake.host (
     host text not null,

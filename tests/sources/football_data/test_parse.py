@@ -67,6 +67,7 @@ def test_its_odds_are_sorted_by_the_key() -> None:
     [
         (b"", "0 bytes"),
         (b"\r\n \r\n", "without a character"),
+        (b"\xef\xbb\xbf", "without a character"),
         (b"\xef\xbb\xbf <!DOCTYPE html><html>Too busy</html>", "expected a CSV file, found a page that begins with"),
         (b"\x81\x00\xff\xfe", "UTF-8 or cp1252, found byte 0x81"),
         (HEADER.encode("utf-16"), "NUL character"),

@@ -1,6 +1,7 @@
--- Put into plan %(plan_id)s each candidate of the temporary table `candidate` that is new, changed, running, due for a
+-- Put into plan %(plan_id)s each row of the temporary table `candidate` that is new, changed, running, due for a
 -- re-check, quarantined, observed, forced or not loaded yet, and that no other plan works on. Claims them.
--- Parameters: plan_id, source, now (the program's time), asked (forced, asked or null), claim_seconds, plan_lock.
+-- `candidate_type` says how each dataset type is re-checked.
+-- Parameters: plan_id, source, now (the program's time), asked (forced, asked or null), claim_seconds.
 with judged as (
     select
         d.dataset_id,
@@ -11,13 +12,16 @@ with judged as (
             when %(asked)s::text is not null then %(asked)s
             when d.checked_at is null then 'new'
             when d.state = 'quarantined' then 'quarantined'
-            when c.observed then 'observation'
-            when c.updated_at is not null and c.updated_at is distinct from d.provider_updated_at then 'changed'
-            when c.updated_at is null and (c.settled_at is null or c.settled_at > %(now)s) then 'running'
-            when d.checked_at + c.recheck_every <= %(now)s then 're-check'
+            when t.observed then 'observation'
+            when c.updated_at <> d.provider_updated_at or (c.updated_at is not null and d.provider_updated_at is null)
+                then 'changed'
+            -- a look from before it settled was not the last one
+            when c.updated_at is null and (c.settled_at is null or c.settled_at > least(d.checked_at, %(now)s))
+                then 'running'
+            when d.checked_at + t.recheck_every <= %(now)s then 're-check'
             when exists (
                 select 1
-                from unnest(c.recheck_after) as r (age)
+                from unnest(t.recheck_after) as r (age)
                 where c.settled_at + r.age > d.checked_at and c.settled_at + r.age <= %(now)s
             ) then 're-check'
             when exists (
@@ -27,15 +31,10 @@ with judged as (
             ) then 'load'
         end as reason
     from candidate as c
+    inner join candidate_type as t
+        on c.dataset_type = t.dataset_type
     inner join lake.dataset as d
         on d.source = %(source)s and c.dataset_type = d.dataset_type and c.identifier = d.identifier
-),
-
--- plans on which a task lives now
-living as materialized (
-    select l.objid::bigint as plan_id
-    from pg_locks as l
-    where l.locktype = 'advisory' and l.classid = %(plan_lock)s
 ),
 
 claimed as (
@@ -43,16 +42,17 @@ claimed as (
     select
         j.dataset_id,
         %(plan_id)s,
-        now() + %(claim_seconds)s * interval '1 second'
+        now() + %(claim_seconds)s * interval '1 second' as expires_at
     from judged as j
     where j.reason is not null
     order by j.dataset_id
-    on conflict (dataset_id) do update set
-    plan_id = excluded.plan_id,
-    expires_at = excluded.expires_at
-    where
+    on conflict (dataset_id) do update
+        set
+            plan_id = excluded.plan_id,
+            expires_at = excluded.expires_at
+        where
         lake.claim.plan_id = excluded.plan_id
-        or (lake.claim.expires_at <= now() and lake.claim.plan_id not in (select l.plan_id from living as l))
+        or (lake.claim.expires_at <= now() and lake.claim.plan_id not in (select l.plan_id from lake.living_plan as l))
     returning dataset_id
 ),
 
@@ -61,12 +61,12 @@ planned as (
     select
         %(plan_id)s,
         j.dataset_id,
-        0,
+        0 as lane,
         j.reason,
         j.files,
         j.due_at,
         j.updated_at,
-        case when j.reason = 'load' then 'archived' else 'planned' end
+        case when j.reason = 'load' then 'archived' else 'planned' end as step
     from judged as j
     inner join claimed as c
         on j.dataset_id = c.dataset_id
@@ -74,8 +74,8 @@ planned as (
 )
 
 select
-    (select count(*) from judged) as candidates,
+    count(*) as candidates,
     (select count(*) from planned) as planned,
-    (select count(*) from judged where reason is null) as fresh,
-    (select count(*) from judged where reason is not null)
-    - (select count(*) from claimed) as claimed_elsewhere;
+    count(*) filter (where j.reason is null) as fresh,
+    count(*) filter (where j.reason is not null) - (select count(*) from claimed) as claimed_elsewhere
+from judged as j;

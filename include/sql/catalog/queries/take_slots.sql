@@ -1,9 +1,11 @@
--- Reserve `count` slots of a host under all its limits at once. Returns the seconds until the first of them, the
--- spacing of the others, and whether the host is stopped.
--- Parameters: host, numbers, spacings, bursts (arrays, one entry a limit), count.
+-- Reserve `count` slots of a host under all its limits at once: none if the host is stopped, if a limit has no row
+-- yet, or if the first slot is more than `longest` seconds away. Returns the seconds until the first slot, the
+-- spacing of the others, the number of limits that have a row, and the stop if there is one.
+-- A limit's row says when its next slot is free; a burst lets it lag behind by (burst - 1) slots.
+-- Parameters: host, numbers, spacings, bursts (arrays, one entry a limit), count, longest.
 with limits as (
     select *
-    from unnest(%(numbers)s::integer [], %(spacings)s::double precision [], %(bursts)s::integer [])
+    from unnest(%(numbers)s::integer[], %(spacings)s::double precision[], %(bursts)s::integer[])
         as l (limit_number, spacing, burst)
 ),
 
@@ -11,37 +13,58 @@ stopped as (
     select
         b.until,
         b.kind,
-        b.reason
+        b.reason,
+        extract(epoch from b.until - clock_timestamp())::double precision as seconds
     from lake.host_block as b
     where b.host = %(host)s and b.until > clock_timestamp()
 ),
 
 locked as (
-    select h.limit_number
+    select
+        h.limit_number,
+        h.next_free_at
     from lake.host as h
+    inner join limits as l
+        on h.limit_number = l.limit_number
     where h.host = %(host)s
     order by h.limit_number
-    for update
+    for update of h
+),
+
+turn as (
+    select
+        count(*) as limits,
+        greatest(max(k.next_free_at), clock_timestamp()) as starts_at
+    from locked as k
 ),
 
 taken as (
-    update lake.host as h set
+    update lake.host as h
+    set
         next_free_at
-        = greatest(h.next_free_at, clock_timestamp() - (l.burst - 1) * l.spacing * interval '1 second')
+        = greatest(k.next_free_at, t.starts_at - (l.burst - 1) * l.spacing * interval '1 second')
         + %(count)s * l.spacing * interval '1 second'
     from limits as l
     inner join locked as k
         on l.limit_number = k.limit_number
-    where h.host = %(host)s and h.limit_number = l.limit_number and not exists (select 1 from stopped)
-    returning
-        extract(epoch from h.next_free_at - clock_timestamp()) - %(count)s * l.spacing as wait,
-        l.spacing
+    cross join turn as t
+    where
+        h.host = %(host)s
+        and h.limit_number = l.limit_number
+        and t.limits = (select count(*) from limits)
+        and t.starts_at <= clock_timestamp() + %(longest)s * interval '1 second'
+        and not exists (select 1 from stopped)
+    returning h.limit_number
 )
 
 select
-    (select max(t.wait) from taken as t)::double precision as wait,
-    (select max(t.spacing) from taken as t)::double precision as spacing,
-    (select count(*) from taken as t) as limits,
-    (select s.until from stopped as s) as until,
-    (select s.kind from stopped as s) as kind,
-    (select s.reason from stopped as s) as reason;
+    t.limits,
+    extract(epoch from t.starts_at - clock_timestamp())::double precision as wait,
+    (select max(l.spacing) from limits as l) as spacing,
+    s.until,
+    s.kind,
+    s.reason,
+    s.seconds
+from turn as t
+left join stopped as s
+    on true;

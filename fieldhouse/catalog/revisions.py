@@ -1,0 +1,258 @@
+"""Revisions: how scraped bytes become a dataset's current ones, all files or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from fieldhouse.catalog.records import Activation, Item, StagedFile
+from fieldhouse.catalog.session import Session, advance
+from fieldhouse.errors import DatabaseError, Outcome
+
+
+class Revisions(Session):
+    """One dataset's way through scrape and archive; each method is one transaction."""
+
+    def stage(self, plan_id: int, dataset_id: int, files: Iterable[StagedFile]) -> None:
+        """Note that a dataset's bytes are in the lake."""
+        with self._transaction() as cursor:
+            _unstage(cursor, plan_id, dataset_id)
+            cursor.executemany(
+                """
+                insert into lake.staged_file (
+                    plan_id, dataset_id, name, path, sha256, bytes, stored_bytes, url, content_type, etag,
+                    last_modified, fetched_at, not_modified, problem
+                ) values (
+                    %(plan_id)s, %(dataset_id)s, %(name)s, %(path)s, %(sha256)s, %(bytes)s, %(stored_bytes)s, %(url)s,
+                    %(content_type)s, %(etag)s, %(last_modified)s, %(fetched_at)s, %(not_modified)s, %(problem)s
+                )
+                """,
+                [{"plan_id": plan_id, "dataset_id": dataset_id, **asdict(file)} for file in files],
+            )
+            advance(cursor, plan_id, dataset_id, "scraped", None, None)
+
+    def staged(self, plan_id: int, lane: int) -> dict[int, list[StagedFile]]:
+        """Return the staged files of a lane by dataset."""
+        rows = self.rows(
+            """
+            select s.dataset_id, s.name, s.path, s.sha256, s.bytes, s.stored_bytes, s.url, s.content_type, s.etag,
+                s.last_modified, s.fetched_at, s.not_modified, s.problem
+            from lake.staged_file as s inner join lake.plan_item as i using (plan_id, dataset_id)
+            where s.plan_id = %s and i.lane = %s order by s.dataset_id, s.name
+            """,
+            (plan_id, lane),
+        )
+        files: dict[int, list[StagedFile]] = {}
+        for dataset_id, *rest in rows:
+            files.setdefault(dataset_id, []).append(StagedFile(*rest))
+        return files
+
+    def set_absent(self, plan_id: int, dataset_id: int, outcome: Outcome, message: str, now: datetime) -> None:
+        """Note that the provider has nothing there. A revision that we have stays the current one."""
+        with self._transaction() as cursor:
+            cursor.execute(
+                """
+                update lake.dataset set checked_at = %s,
+                    state = case when current_revision is null then 'missing' else state end
+                where dataset_id = %s
+                """,
+                (now, dataset_id),
+            )
+            advance(cursor, plan_id, dataset_id, None, outcome, message)
+            _unstage(cursor, plan_id, dataset_id)
+
+    def set_unchanged(self, plan_id: int, item: Item, files: Sequence[StagedFile], now: datetime) -> None:
+        """Note that the provider's bytes are those of the current revision, and keep its newest validators."""
+        with self._transaction() as cursor:
+            _keep_validators(cursor, item, files)
+            _mark_checked(cursor, plan_id, item.dataset_id, now)
+            loaded = cursor.execute(
+                "select loaded_at is not null from lake.activation where activation = %s",
+                (item.current_activation,),
+            ).fetchone()[0]
+            # bytes that an earlier run archived and never loaded go on to the load
+            step = "loaded" if loaded else "archived"
+            advance(cursor, plan_id, item.dataset_id, step, Outcome.UNCHANGED, None)
+            _unstage(cursor, plan_id, item.dataset_id)
+
+    def next_activation(self) -> int:
+        """Return a new activation number, greater than all before."""
+        return int(self.rows("select nextval('lake.activation_number') as number")[0].number)
+
+    def current_rows(self, activation: int | None) -> dict[str, int]:
+        """Return how many rows each table of an activation has."""
+        rows = self.rows("select table_name, rows from lake.activation_table where activation = %s", (activation,))
+        return {row.table_name: row.rows for row in rows}
+
+    def commit_revision(
+        self,
+        plan_id: int,
+        item: Item,
+        files: Sequence[StagedFile],
+        activation: Activation,
+        now: datetime,
+        message: str | None = None,
+    ) -> int:
+        """Make a new revision visible, with all its files, in one transaction. Returns its number.
+
+        :raises DatabaseError: a newer activation of the dataset has become visible meanwhile.
+        """
+        with self._transaction() as cursor:
+            revision = _add_revision(cursor, plan_id, item, files, state="good", reason=None, now=now)
+            _activate(cursor, item, revision, activation, "commit", now)
+            _mark_checked(cursor, plan_id, item.dataset_id, now)
+            advance(cursor, plan_id, item.dataset_id, "archived", Outcome.FETCHED, message)
+            _unstage(cursor, plan_id, item.dataset_id)
+        return revision
+
+    def commit_reparse(
+        self,
+        plan_id: int,
+        item: Item,
+        files: Sequence[StagedFile],
+        activation: Activation,
+        now: datetime,
+        message: str | None = None,
+    ) -> None:
+        """Activate the current revision again, with rows that were read anew from the same bytes.
+
+        :raises DatabaseError: a newer activation of the dataset has become visible meanwhile.
+        """
+        assert item.current_revision is not None  # noqa: S101 - the bytes are those of one
+        with self._transaction() as cursor:
+            _keep_validators(cursor, item, files)
+            _activate(cursor, item, item.current_revision, activation, "reparse", now)
+            _mark_checked(cursor, plan_id, item.dataset_id, now)
+            advance(cursor, plan_id, item.dataset_id, "archived", Outcome.UNCHANGED, message)
+            _unstage(cursor, plan_id, item.dataset_id)
+
+    def quarantine(self, plan_id: int, item: Item, files: Sequence[StagedFile], reason: str, now: datetime) -> None:
+        """Keep bytes that could not be read as a quarantined revision; the current one stays visible.
+
+        The same bytes are quarantined once. They stay staged, so that the archive can be tried again.
+        """
+        with self._transaction() as cursor:
+            if not _is_quarantined(cursor, item, files):
+                _add_revision(cursor, plan_id, item, files, state="quarantined", reason=reason, now=now)
+            cursor.execute(
+                "update lake.dataset set state = 'quarantined', checked_at = %s where dataset_id = %s",
+                (now, item.dataset_id),
+            )
+            advance(cursor, plan_id, item.dataset_id, None, Outcome.PAGE_CHANGED, reason)
+
+
+def _activate(cursor: Any, item: Item, revision: int, activation: Activation, reason: str, now: datetime) -> None:
+    """Make a revision the current one, with its Parquet."""
+    _refuse_older(cursor, item, activation.number)
+    cursor.execute(
+        "insert into lake.activation (activation, dataset_id, revision, parser_version, reason, activated_at) "
+        "values (%s, %s, %s, %s, %s, %s)",
+        (activation.number, item.dataset_id, revision, activation.parser_version, reason, now),
+    )
+    cursor.executemany(
+        "insert into lake.activation_table (activation, table_name, path, sha256, rows, bytes) "
+        "values (%s, %s, %s, %s, %s, %s)",
+        [(activation.number, t.table, t.path, t.sha256, t.rows, t.bytes) for t in activation.tables],
+    )
+    cursor.execute(
+        "update lake.dataset set current_revision = %s, current_activation = %s where dataset_id = %s",
+        (revision, activation.number, item.dataset_id),
+    )
+
+
+def _refuse_older(cursor: Any, item: Item, activation: int) -> None:
+    current = cursor.execute(
+        "select coalesce(current_activation, 0) from lake.dataset where dataset_id = %s for update",
+        (item.dataset_id,),
+    ).fetchone()[0]
+    if current > activation:
+        raise DatabaseError(f"{item.name}: another run made activation {current} visible; run this one again")
+
+
+def _add_revision(
+    cursor: Any,
+    plan_id: int,
+    item: Item,
+    files: Sequence[StagedFile],
+    *,
+    state: str,
+    reason: str | None,
+    now: datetime,
+) -> int:
+    # two runs that write one dataset's revisions number them one after the other
+    cursor.execute("select 1 from lake.dataset where dataset_id = %s for update", (item.dataset_id,))
+    revision: int = cursor.execute(
+        """
+        insert into lake.revision (dataset_id, revision, state, reason, created_at, plan_id)
+        select %(dataset)s, coalesce(max(revision), 0) + 1, %(state)s, %(reason)s, %(now)s, %(plan)s
+        from lake.revision where dataset_id = %(dataset)s
+        returning revision
+        """,
+        {"dataset": item.dataset_id, "state": state, "reason": reason, "now": now, "plan": plan_id},
+    ).fetchone()[0]
+    cursor.executemany(
+        """
+        insert into lake.file (
+            dataset_id, revision, name, path, sha256, bytes, stored_bytes, url, content_type, etag, last_modified,
+            fetched_at
+        ) values (
+            %(dataset_id)s, %(revision)s, %(name)s, %(path)s, %(sha256)s, %(bytes)s, %(stored_bytes)s, %(url)s,
+            %(content_type)s, %(etag)s, %(last_modified)s, %(fetched_at)s
+        )
+        """,
+        [{"dataset_id": item.dataset_id, "revision": revision, **asdict(file)} for file in files],
+    )
+    return revision
+
+
+def _is_quarantined(cursor: Any, item: Item, files: Sequence[StagedFile]) -> bool:
+    """Return whether the newest revision is these very bytes, in quarantine."""
+    newest = cursor.execute(
+        """
+        select r.state, array_agg(f.name || ' ' || f.sha256) as contents
+        from lake.revision as r inner join lake.file as f using (dataset_id, revision)
+        where r.dataset_id = %s group by r.revision, r.state order by r.revision desc limit 1
+        """,
+        (item.dataset_id,),
+    ).fetchone()
+    contents = sorted(f"{file.name} {file.sha256}" for file in files)
+    return bool(newest and newest.state == "quarantined" and sorted(newest.contents) == contents)
+
+
+def _keep_validators(cursor: Any, item: Item, files: Sequence[StagedFile]) -> None:
+    cursor.executemany(
+        """
+        update lake.file set etag = %(etag)s, last_modified = %(last_modified)s
+        where dataset_id = %(dataset_id)s and revision = %(revision)s and name = %(name)s
+        and (etag, last_modified) is distinct from (%(etag)s, %(last_modified)s)
+        """,
+        [_validators(item, file) for file in files if not file.not_modified],
+    )
+
+
+def _validators(item: Item, file: StagedFile) -> Mapping[str, Any]:
+    return {
+        "dataset_id": item.dataset_id,
+        "revision": item.current_revision,
+        "name": file.name,
+        "etag": file.etag,
+        "last_modified": file.last_modified,
+    }
+
+
+def _mark_checked(cursor: Any, plan_id: int, dataset_id: int, now: datetime) -> None:
+    cursor.execute(
+        """
+        update lake.dataset as d set checked_at = %s, state = 'complete',
+            provider_updated_at = coalesce(i.provider_updated_at, d.provider_updated_at)
+        from lake.plan_item as i
+        where d.dataset_id = %s and i.plan_id = %s and i.dataset_id = d.dataset_id
+        """,
+        (now, dataset_id, plan_id),
+    )
+
+
+def _unstage(cursor: Any, plan_id: int, dataset_id: int) -> None:
+    cursor.execute("delete from lake.staged_file where plan_id = %s and dataset_id = %s", (plan_id, dataset_id))

@@ -1,0 +1,85 @@
+"""How far a run is: bars on a terminal, a line a lane elsewhere, nothing for a machine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from fieldhouse.catalog import Item, Lane
+from fieldhouse.errors import Outcome
+
+STEPS = ("scrape", "archive", "load")
+
+
+class RunProgress:
+    """The progress of a run's lanes, which are worked on one after the other, on stderr."""
+
+    def __init__(self, lanes: int, *, quiet: bool) -> None:
+        self._console = Console(stderr=True, quiet=quiet, highlight=False)
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+        self._bars = Progress(
+            *columns, TimeElapsedColumn(), console=self._console, disable=quiet or not self._console.is_terminal
+        )
+        self._total = lanes
+        self._lanes = self._bars.add_task("lanes", total=lanes, visible=lanes > 1)
+        self._done = 0
+
+    def __enter__(self) -> RunProgress:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    @contextmanager
+    def lane(self, lane: Lane) -> Iterator[LaneProgress]:
+        """Show one lane for as long as it is worked on."""
+        steps = {step: self._bars.add_task(f"{lane.name}: {step}", total=lane.datasets) for step in STEPS}
+        progress = LaneProgress(self._bars, steps)
+        yield progress
+        for bar in steps.values():
+            self._bars.remove_task(bar)
+        self._done += 1
+        self._bars.advance(self._lanes)
+        if not self._console.is_terminal:
+            said = f"lane {self._done} of {self._total}, {lane.name}: {progress.outcomes}"
+            self._console.print(said, markup=False, soft_wrap=True)
+
+
+class LaneProgress:
+    """What the engine's steps report to."""
+
+    def __init__(self, bars: Progress, steps: dict[str, TaskID]) -> None:
+        self._bars = bars
+        self._steps = steps
+        self._outcomes: Counter[str] = Counter()
+        self._loaded = 0
+
+    def scraped(self, _: Item, outcome: Outcome | None) -> None:
+        """Count a dataset that was asked for; ``outcome`` None: its bytes are there."""
+        self._bars.advance(self._steps["scrape"])
+        self._count(outcome)
+
+    def archived(self, _: Item, outcome: Outcome) -> None:
+        """Count a dataset that was archived."""
+        self._bars.advance(self._steps["archive"])
+        self._count(outcome)
+
+    def loaded(self, count: int) -> None:
+        """Count datasets that were loaded."""
+        self._bars.advance(self._steps["load"], count)
+        self._loaded += count
+
+    def _count(self, outcome: Outcome | None) -> None:
+        if outcome:
+            self._outcomes[str(outcome)] += 1
+
+    @property
+    def outcomes(self) -> str:
+        """What the lane came to, in words."""
+        counted = [f"{count} {outcome}" for outcome, count in sorted(self._outcomes.items())]
+        return ", ".join([*counted, f"{self._loaded} loaded"])
