@@ -180,7 +180,8 @@ def test_children_inherit_no_ignored_signal(tmp_path: Path) -> None:
         ignored = next(
             line for line in Path(f"/proc/{child.pid}/status").read_text().splitlines() if line.startswith("SigIgn")
         )
-        assert int(ignored.split()[1], 16) == 0
+        # those above 31 are the C library's own
+        assert int(ignored.split()[1], 16) & 0x7FFF_FFFF == 0
 
 
 def test_a_detached_guard_ends_with_what_it_watches(tmp_path: Path) -> None:
