@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -16,9 +17,18 @@ import pytest
 
 from local import processes
 from local.guard import ROOT
+from tests.conftest import RECORDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+# The newest captures of 2024/25 and 2025/26 (some of them from the middle of the season), counted in the files
+RECORDED_MATCHES = {
+    "D1 2425": 306, "E0 2425": 380, "E1 2425": 552, "E2 2425": 552, "E3 2425": 552, "F1 2425": 306, "I1 2425": 380,
+    "SP1 2425": 380, "D1 2526": 135, "E0 2526": 380, "E2 2526": 552, "E3 2526": 552, "F1 2526": 144, "I2 2526": 260,
+    "N1 2526": 152, "SC0 2526": 105, "SP1 2526": 249,
+}  # fmt: skip
 
 
 def launch(home: Path, **variables: str) -> subprocess.Popen[str]:
@@ -38,6 +48,27 @@ def lines_until(launcher: subprocess.Popen[str], words: str) -> Iterator[str]:
 
 
 @pytest.mark.airflow
+@pytest.mark.xdist_group("airflow")
+@pytest.mark.timeout(600)
+def test_make_run_with_recorded_answers(tmp_path: Path) -> None:
+    home = tmp_path / ".fieldhouse"
+    launcher = launch(home, ONCE="1", SOURCES="recorded", RECORDINGS=str(RECORDINGS), ONLY="football_data")
+    said = launcher.communicate(timeout=300)[0]
+    assert launcher.returncode == 0, said
+    assert "Fieldhouse (recorded data)" in said
+    query = (
+        "import json, os, psycopg; print(json.dumps(psycopg.connect(os.environ['FIELDHOUSE_WAREHOUSE']).execute("
+        "'select division, season, count(*) from football_data.match where season in (%s, %s) group by 1, 2', "
+        "('2425', '2526')).fetchall()))"
+    )
+    shell = f'. {home}/env; {sys.executable} -c "{query}"'
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
+    counts = {f"{division} {season}": count for division, season, count in json.loads(done.stdout)}
+    assert counts == RECORDED_MATCHES, done.stderr
+
+
+@pytest.mark.airflow
+@pytest.mark.xdist_group("airflow")
 @pytest.mark.timeout(600)
 def test_make_run(tmp_path: Path) -> None:
     home = tmp_path / ".fieldhouse"
