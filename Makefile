@@ -49,11 +49,18 @@ run: setup ## the whole way on this machine: Postgres, sample sites, Airflow, ev
 test: setup-dev lint test-without-airflow ## lint, types, and every test
 	@$(PYTHON) -m pytest -n 2 --dist loadgroup
 
-lint: setup-dev ## ruff, mypy, sqlfluff
+lint: setup-dev ## ruff, mypy, sqlfluff, and that docs/ is what the code says
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/sqlfluff lint --processes 2 --disable-progress-bar include/sql
 	@$(VENV)/bin/mypy
+	@$(MAKE) docs DOCS=$(VENV)/docs
+	@diff -u docs/cli.md $(VENV)/docs/cli.md || { echo "docs/cli.md is not what the code says: make docs"; exit 1; }
+
+DOCS := docs
+docs: setup-dev ## write what is generated from the code: docs/cli.md
+	@mkdir -p $(DOCS)
+	@$(PYTHON) -m typer fieldhouse.cli utils docs --name fieldhouse --title fieldhouse --output $(DOCS)/cli.md >/dev/null
 
 format: setup-dev ## let ruff and sqlfluff write
 	@$(VENV)/bin/ruff check --fix .
