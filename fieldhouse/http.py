@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin
 
 import httpx
 from tenacity import (
@@ -30,6 +30,7 @@ from tenacity import (
 )
 
 from fieldhouse import clock
+from fieldhouse.addresses import host_of, is_web_address, next_address, public_url
 from fieldhouse.config import DEFAULT_CONTACT
 from fieldhouse.errors import (
     ConfigurationError,
@@ -63,7 +64,6 @@ BLOCK_TITLE = re.compile(
     re.IGNORECASE,
 )
 TITLE = re.compile(rb"<title[^>]*>(.{0,300}?)</title>", re.IGNORECASE | re.DOTALL)
-SECRET = re.compile(r"token|secret|passw|credential|signature|api_?key|(^|[-_.])(key|sig|pwd|auth)$", re.IGNORECASE)
 HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
 # A proxy is for the way out, also where NO_PROXY does not say so
 DIRECT = ("all://localhost", "all://127.0.0.1", "all://[::1]")
@@ -159,10 +159,10 @@ class PoliteClient:
         connect_seconds: float = 10.0,
         first_wait_seconds: float = 0.5,
     ) -> None:
-        if not _is_web_address(base_url):
+        if not is_web_address(base_url):
             raise ConfigurationError(f"a source's URL must be http://... or https://..., not {public_url(base_url)!r}")
         self.base_url = base_url.rstrip("/") + "/"
-        self.host = _host(base_url)
+        self.host = host_of(base_url)
         self._headers = _checked(headers or {}, self.host)
         self._pace = pace
         self._pacer = pacer
@@ -223,12 +223,12 @@ class PoliteClient:
         """Ask once, and go where the host points. Every step of the way takes a turn."""
         at = url
         for _ in range(MOST_REDIRECTS + 1):
-            self._pacer.wait(_host(at), self._pace)
+            self._pacer.wait(host_of(at), self._pace)
             deadline = time.monotonic() + self._total_seconds
             with self._ask(at, validators) as response:
                 if not response.has_redirect_location:
                     return self._receive(url, file, validators, _Answer(at, response, deadline))
-                at = _next_address(at, response.headers["location"])
+                at = next_address(at, response.headers["location"])
         raise SourceUnavailable(f"{public_url(url)} redirects more than {MOST_REDIRECTS} times")
 
     @contextmanager
@@ -244,7 +244,7 @@ class PoliteClient:
             raise _Retry(f"{type(error).__name__}: {error}".rstrip(": ")) from error
 
     def _is_ours(self, url: str) -> bool:
-        return _host(url) == self.host and (url.startswith("https:") or self.base_url.startswith("http:"))
+        return host_of(url) == self.host and (url.startswith("https:") or self.base_url.startswith("http:"))
 
     def _receive(self, url: str, file: RemoteFile, validators: Validators, answer: _Answer) -> Fetched | NotModified:
         status = answer.response.status_code
@@ -325,7 +325,7 @@ class _Answer:
 
     def __init__(self, url: str, response: httpx.Response, deadline: float) -> None:
         self.url = public_url(url)
-        self.host = _host(url)
+        self.host = host_of(url)
         self.response = response
         self._deadline = deadline
 
@@ -404,48 +404,6 @@ def _checked(headers: Mapping[str, str], host: str) -> dict[str, str]:
         if not HEADER_VALUE.fullmatch(value) or not re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", name, re.ASCII):
             raise ConfigurationError(f"the header {name!r} for {host} must be one line of ASCII: set it again")
     return dict(headers)
-
-
-def public_url(url: str) -> str:
-    """Return ``url`` as it may be shown: without user and password, and without what its query calls a secret."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # brackets that do not close
-        return url.partition("?")[0].rpartition("@")[2]
-    netloc = parts.netloc.rpartition("@")[2]
-    query = "&".join(_public_pair(pair) for pair in parts.query.split("&"))
-    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
-
-
-def _public_pair(pair: str) -> str:
-    name, equals, _ = pair.partition("=")
-    return f"{name}=***" if equals and SECRET.search(name) else pair
-
-
-def _host(url: str) -> str:
-    """Return ``host[:port]``."""
-    try:
-        return urlsplit(url).netloc.rpartition("@")[2].lower()
-    except ValueError:
-        return ""
-
-
-def _is_web_address(url: str) -> bool:
-    return url.lower().startswith(("http://", "https://")) and bool(_host(url))
-
-
-def _next_address(url: str, location: str) -> str:
-    """Return where a redirect leads.
-
-    :raises SourceUnavailable: to somewhere that is not the web, or from a safe connection to an open one.
-    """
-    following = urljoin(url, location)
-    if not _is_web_address(following) or (url.startswith("https:") and not following.startswith("https:")):
-        raise SourceUnavailable(
-            f"{public_url(url)} redirects to {public_url(following)}, where nobody should follow: "
-            "has the address changed?"
-        )
-    return following
 
 
 def _copy(chunks: Iterable[bytes], body: IO[bytes], url: str, file: RemoteFile) -> tuple[str, int, bytes]:

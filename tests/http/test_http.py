@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from fieldhouse import spool
+from fieldhouse.addresses import public_url
 from fieldhouse.errors import (
     ConfigurationError,
     LakeError,
@@ -35,7 +36,6 @@ from fieldhouse.http import (
     NotModified,
     PoliteClient,
     Validators,
-    public_url,
 )
 from fieldhouse.source import RemoteFile
 from tests.http.conftest import Host, NotingPacer, answer, quick_client
