@@ -17,7 +17,7 @@ def facts() -> dict[str, str]:
     cores = len(os.sched_getaffinity(0))
     return {
         "date": f"{datetime.now(tz=UTC):%Y-%m-%d}",
-        "machine": f"{_processor()}, {cores} cores, {pages / 2**30:.0f} GiB, {platform.system()} {platform.release()}",
+        "machine": f"{_processor()}, {cores} cores, {pages / 2**30:.0f} GiB, {platform.system()}",
         "versions": f"Python {platform.python_version()}, PostgreSQL {VERSION}, pyarrow {version('pyarrow')}, "
         f"Airflow {version('apache-airflow-core')}",
     }

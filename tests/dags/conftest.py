@@ -151,6 +151,7 @@ def stack(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
             pools=[{"name": "football_data", "slots": 4}],
         )
         airflow.wait_for_dags([DAG])
+        airflow.api.unpause(DAG)
         yield Field(airflow, site, settings, slack, home / "bundles")
 
 

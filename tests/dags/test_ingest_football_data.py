@@ -193,8 +193,10 @@ def test_a_backfill_loads_the_seasons_of_its_dates(played: Field) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     runs = _wait_for_backfill(played)
     dates = sorted(run["logical_date"][:10] for run in runs)
-    # Sundays and Wednesdays: an interval counts by its start, and its end may not pass the to-date
-    assert dates[0] == "2025-05-25"
+    # Sundays and Wednesdays at 06:00, until the midnight with which the to-date begins
+    assert dates[:3] == ["2025-05-25", "2025-05-28", "2025-06-01"]
+    assert dates[-2:] == ["2025-07-27", "2025-07-30"]
+    assert len(dates) == 20
     assert all(run["state"] == "success" for run in runs)
     assert set(loaded(played)) == {("E0", "2425"), ("E0", "2526")}
     assert played.rows("select count(*) from football_data.fixture") == [(0,)], "the present under an old date"
