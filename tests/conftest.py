@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import tarfile
 import tempfile
 from collections.abc import Callable
@@ -17,6 +18,9 @@ from fieldhouse.config import Settings
 from fieldhouse.migrate import migrate
 
 pytest_plugins = ["tests.databases"]
+
+# A shell that runs this in the background has SIGINT ignored, and every program that a test starts would inherit it
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parents[1]
 RECORDINGS = Path(os.environ.get("FIELDHOUSE_RECORDINGS") or ROOT.parent / "shared" / "recordings")
