@@ -19,8 +19,9 @@ from fieldhouse.migrate import migrate
 
 pytest_plugins = ["tests.databases"]
 
-# A shell that runs this in the background has SIGINT ignored, and every program that a test starts would inherit it
+# A shell that runs this in the background has these ignored, and every program that a test starts would inherit it
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 ROOT = Path(__file__).parents[1]
 RECORDINGS = Path(os.environ.get("FIELDHOUSE_RECORDINGS") or ROOT.parent / "shared" / "recordings")
