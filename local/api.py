@@ -75,6 +75,10 @@ class Api:
         """Let the scheduler run ``dag_id``."""
         self._call("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False})
 
+    def pause(self, dag_id: str) -> None:
+        """Let the scheduler start nothing more of ``dag_id``."""
+        self._call("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": True})
+
     def trigger(
         self,
         dag_id: str,

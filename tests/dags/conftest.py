@@ -115,6 +115,15 @@ class Field:
             timeout=240,
         )
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Keep the scheduler away from the Dag, whose runs it would otherwise take up, those of ``dags test`` too."""
+        self.airflow.api.pause(DAG)
+        try:
+            yield
+        finally:
+            self.airflow.api.unpause(DAG)
+
     def set_variable(self, key: str, value: str) -> None:
         """Set an Airflow Variable."""
         self.airflow.api.load("variables", [{"key": key, "value": value}], overwrite=True)
