@@ -65,16 +65,36 @@ class Recheck:
 
 
 @dataclass(frozen=True)
+class Check:
+    """What must not be among a table's rows. A dataset that has it is quarantined and its rows are not loaded.
+
+    It runs as SQL over the rows that are about to be loaded, before any of them is.
+
+    :param name: what is wrong, as a person would say it ("more goals at half-time than at the end").
+    :param bad: an SQL condition on the table's columns. Of a ``row``: it is bad where this is true. Of a
+        ``dataset``: aggregates over its rows; it is bad where this is true. It may look into other tables of the
+        source, with their schema (``exists (select from football_data.fixture ...)``).
+    """
+
+    name: str
+    bad: str
+    of: Literal["row", "dataset"] = "row"
+
+
+@dataclass(frozen=True)
 class Table:
     """A table of the source's schema, with its primary key as in ``include/sql``.
 
     ``current``: a dataset's rows are those of its current revision. ``observed``: every observation adds rows
     under its own ``observed_at`` (the engine fills that column), and nothing vanishes.
+
+    :param checks: what its rows must not be.
     """
 
     name: str
     key: tuple[str, ...]
     kind: Literal["current", "observed"] = "current"
+    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True)
