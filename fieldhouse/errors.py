@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 
@@ -19,13 +20,20 @@ class Outcome(StrEnum):
     THROTTLED = "throttled"
     BLOCKED = "blocked"
     PAGE_CHANGED = "page_changed"
+    REJECTED = "rejected"
     FAILED = "failed"
     DISABLED = "disabled"
 
     @property
     def bad(self) -> bool:
         """Whether this outcome fails the run: something was there to be had, and we do not have it."""
-        return self in {Outcome.THROTTLED, Outcome.BLOCKED, Outcome.PAGE_CHANGED, Outcome.FAILED}
+        return self in {
+            Outcome.THROTTLED,
+            Outcome.BLOCKED,
+            Outcome.PAGE_CHANGED,
+            Outcome.REJECTED,
+            Outcome.FAILED,
+        }
 
 
 class FieldhouseError(Exception):
@@ -42,6 +50,14 @@ class LakeError(FieldhouseError):
 
 class DatabaseError(FieldhouseError):
     """The catalog or the warehouse cannot be reached, has no schema, or refuses what was sent."""
+
+
+class RowsRejected(FieldhouseError):
+    """Rows of some datasets break a check or do not fit their table. ``reasons``: {dataset id: why}."""
+
+    def __init__(self, reasons: Mapping[int, str]) -> None:
+        super().__init__("; ".join(reasons.values()))
+        self.reasons = dict(reasons)
 
 
 class SourceError(FieldhouseError):

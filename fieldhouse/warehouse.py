@@ -12,7 +12,8 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from fieldhouse.errors import DatabaseError
+from fieldhouse.checks import Checks, describe, find_bad_rows
+from fieldhouse.errors import DatabaseError, RowsRejected
 from fieldhouse.postgres import connect, place, translated
 from fieldhouse.statements import query
 
@@ -125,13 +126,18 @@ class Warehouse:
             observed="observed_at" in {c.name for c in key},
         )
 
-    def load(self, source: str, plan_id: int, batch: Sequence[DatasetRows]) -> dict[str, Counts]:
+    def load(
+        self, source: str, plan_id: int, batch: Sequence[DatasetRows], checks: Checks | None = None
+    ) -> dict[str, Counts]:
         """Bring the rows of ``batch`` in, in one transaction, and mark the source dirty if any row changed.
 
         A dataset of which the warehouse holds a newer activation is passed over; the same one again changes
         nothing, or mends what somebody else did to its rows.
 
+        :param checks: {table: what its rows must not be}.
         :returns: what happened to each table.
+        :raises RowsRejected: rows of some datasets break a check or lack what their table requires; nothing was
+            changed then, and the others can be loaded without them.
         :raises DatabaseError: rows do not fit their table, or the warehouse fails; nothing was changed then.
         """
         targets = [self.target(source, name) for name in sorted({name for d in batch for name in d.tables})]
@@ -143,6 +149,7 @@ class Warehouse:
             # one hash join of a batch must not spill, and a rough look at it is enough to choose that join
             cursor.execute("set local work_mem = '128MB'; set local default_statistics_target = 10")
             staged = [_stage(cursor, target, batch) for target in targets]
+            _refuse_bad_rows(cursor, targets, staged, checks or {})
             for target in targets:  # MERGE is not safe against a concurrent insert of the same key
                 cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{source}.{target.name}",))
             turn = _take_turn(cursor, source, batch)
@@ -150,6 +157,31 @@ class Warehouse:
                 target.name: _apply(cursor, target, rows, turn) for target, rows in zip(targets, staged, strict=True)
             }
             _keep_books(cursor, source, plan_id, [d for d in batch if d.dataset_id in turn.ours], counts)
+        return counts
+
+    def delete_datasets(
+        self, source: str, tables: Sequence[str], plan_id: int, datasets: Sequence[int]
+    ) -> dict[str, Counts]:
+        """Remove the rows of datasets, in one transaction, and mark the source dirty if there was anything of them.
+
+        :returns: what happened to each table.
+        :raises DatabaseError: the warehouse fails; nothing was changed then.
+        """
+        targets = [self.target(source, name) for name in sorted(tables)]
+        with (
+            translated(self._dsn, "warehouse"),
+            self._connection.transaction(),
+            self._connection.cursor() as cursor,
+        ):
+            for target in targets:
+                cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{source}.{target.name}",))
+            forgotten = cursor.execute(
+                "delete from fieldhouse.loaded where dataset_id = any(%s)", (list(datasets),)
+            ).rowcount
+            counts = {target.name: _delete_rows(cursor, target, datasets) for target in targets}
+            _keep_books(cursor, source, plan_id, [], counts)
+            if forgotten:
+                cursor.execute(query("mark_dirty", "warehouse"), {"source": source})
         return counts
 
     def changes(self, plan_id: int) -> dict[str, Counts]:
@@ -189,6 +221,11 @@ class _Turn:
     all_first: bool
 
 
+def _delete_rows(cursor: Any, target: TargetTable, datasets: Sequence[int]) -> Counts:
+    statement = sql.SQL("delete from {} where _dataset_id = any(%s)").format(target.identifier)
+    return Counts(deleted=cursor.execute(statement, (list(datasets),)).rowcount)
+
+
 def _take_turn(cursor: Any, source: str, batch: Sequence[DatasetRows]) -> _Turn:
     """Note the batch's activations."""
     cursor.execute(
@@ -221,8 +258,23 @@ def _stage(cursor: Any, target: TargetTable, batch: Iterable[DatasetRows]) -> di
     return {d.dataset_id: _copy(cursor, target, d, d.tables[target.name]()) for d in batch if target.name in d.tables}
 
 
+def _refuse_bad_rows(
+    cursor: Any, targets: Sequence[TargetTable], staged: Sequence[Mapping[int, int]], checks: Checks
+) -> None:
+    reasons: dict[int, list[str]] = {}
+    for target, rows in zip(targets, staged, strict=True):
+        found = find_bad_rows(cursor, _staging(target), target.key, list(rows), checks.get(target.name, ()))
+        for dataset_id, sentences in found.items():
+            reasons.setdefault(dataset_id, []).append(describe(f"{target.schema}.{target.name}", sentences))
+    if reasons:
+        raise RowsRejected({dataset_id: "; ".join(texts) for dataset_id, texts in reasons.items()})
+
+
 def _copy(cursor: Any, target: TargetTable, dataset: DatasetRows, rows: pa.Table) -> int:
     refuse_misfits(target, dataset.identifier, rows)
+    if lacking := lacking_columns(target, rows):
+        reason = f"rows for table {target.schema}.{target.name} lack {', '.join(lacking)}, which must not be empty"
+        raise RowsRejected({dataset.dataset_id: reason})
     if not rows.num_rows:
         return 0
     rows = _with_constants(
@@ -326,8 +378,14 @@ def _keep_books(
         cursor.execute(query("mark_dirty", "warehouse"), {"source": source})
 
 
+def lacking_columns(target: TargetTable, rows: pa.Table) -> list[str]:
+    """Return the columns that the table requires and that some of the rows have no value for."""
+    wanted = sorted(target.required | set(target.key))
+    return [name for name in wanted if rows.num_rows and (name not in rows.column_names or rows[name].null_count)]
+
+
 def refuse_misfits(target: TargetTable, dataset: str, rows: pa.Table) -> None:
-    """Raise :class:`DatabaseError` if columns are unknown to the table or lack values that it requires."""
+    """Raise :class:`DatabaseError` if columns are unknown to the table or of a kind that COPY cannot carry."""
     table = f"{target.schema}.{target.name}"
     unknown = [name for name in rows.column_names if name not in target.columns or name in BOOKKEEPING]
     if unknown:
@@ -335,12 +393,6 @@ def refuse_misfits(target: TargetTable, dataset: str, rows: pa.Table) -> None:
             f"{target.schema}/{dataset}: table {table} has no column {', '.join(unknown)} to fill: "
             "run `fieldhouse migrate`"
         )
-    for name in sorted(target.required | set(target.key)):
-        if rows.num_rows and (name not in rows.column_names or rows[name].null_count):
-            raise DatabaseError(
-                f"{target.schema}/{dataset}: rows without {name} came for table {table}, "
-                "where it must not be empty; the parser has to fill it or refuse the file"
-            )
     for column in rows.schema:
         if not _is_plain(column.type):
             raise DatabaseError(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from fieldhouse.catalog import ToLoad
-from fieldhouse.errors import DatabaseError, Outcome
+from fieldhouse.checks import Checks
+from fieldhouse.errors import DatabaseError, RowsRejected
 from fieldhouse.warehouse import Counts, DatasetRows
 
 if TYPE_CHECKING:
@@ -41,15 +42,22 @@ def load(context: Context, plan_id: int, lane: int, progress: Progress | None = 
 
 
 def _load_batch(context: Context, plan_id: int, batch: list[ToLoad]) -> Iterator[tuple[str, Counts]]:
-    """Load a batch; where the database refuses one of its rows, load what is good and mark the bad dataset."""
+    """Load a batch; where its checks or the database refuse rows, quarantine their datasets and load the others."""
+    rows = [_rows(context, dataset) for dataset in batch]
     try:
-        counts = context.warehouse.load(context.source.name, plan_id, [_rows(context, dataset) for dataset in batch])
+        counts = context.warehouse.load(context.source.name, plan_id, rows, _checks(context))
+    except RowsRejected as error:
+        for dataset in batch:
+            if reason := error.reasons.get(dataset.dataset_id):
+                _reject(context, plan_id, dataset, reason)
+        if good := [dataset for dataset in batch if dataset.dataset_id not in error.reasons]:
+            yield from _load_batch(context, plan_id, good)
+        return
     except DatabaseError as error:
         if not isinstance(error.__cause__, ROWS_REFUSED):
             raise
         if len(batch) == 1:
-            message = f"{context.source.name}/{batch[0].name}: {error}"
-            context.catalog.set_outcome(plan_id, batch[0].dataset_id, Outcome.FAILED, message)
+            _reject(context, plan_id, batch[0], str(error))
             return
         middle = len(batch) // 2
         yield from _load_batch(context, plan_id, batch[:middle])
@@ -57,6 +65,15 @@ def _load_batch(context: Context, plan_id: int, batch: list[ToLoad]) -> Iterator
         return
     context.catalog.set_loaded(plan_id, batch)
     yield from counts.items()
+
+
+def _reject(context: Context, plan_id: int, dataset: ToLoad, reason: str) -> None:
+    context.catalog.reject(plan_id, dataset, f"{context.source.name}/{dataset.name}: {reason}")
+
+
+def _checks(context: Context) -> Checks:
+    tables = {table.name: table for t in context.source.dataset_types for table in t.tables}
+    return {name: table.checks for name, table in tables.items()}
 
 
 def batches(datasets: Iterable[ToLoad]) -> Iterator[list[ToLoad]]:

@@ -20,7 +20,8 @@ NEXT_STEP = {
     Outcome.FAILED: "run it again; if it fails again, open the task's log",
     Outcome.THROTTLED: "the host asked for patience: run it again later, or set a slower pace",
     Outcome.BLOCKED: "the host refuses us: see whether the page opens in a browser; the host rests for an hour",
-    Outcome.PAGE_CHANGED: "the bytes are kept: look at the file, mend the parser, and run it again",
+    Outcome.PAGE_CHANGED: "the bytes are kept: look at the file, mend the parser, and `fieldhouse reparse`",
+    Outcome.REJECTED: "the bytes are kept: look at the rows; if they are right, mend the check and reparse",
     Outcome.NOT_PUBLISHED: "it is overdue at the provider: look whether it moved",
 }
 
@@ -40,7 +41,8 @@ class Report:
     """What became of a plan.
 
     :param outcomes: datasets by outcome; datasets that were left out are not among them.
-    :param overdue: datasets that the provider should have published by now.
+    :param overdue: datasets that the provider should have published by now; ``newly_overdue``: those of them of
+        which nobody was told yet.
     """
 
     source: str
@@ -49,6 +51,7 @@ class Report:
     tables: Mapping[str, Counts]
     problems: Sequence[Problem]
     overdue: Sequence[Problem]
+    newly_overdue: Sequence[Problem]
     new_columns: Sequence[str]
     notes: Sequence[Mapping[str, str]]
 
@@ -84,17 +87,15 @@ def make_report(context: Context, plan_id: int, now: datetime | None = None) -> 
     """Judge a plan by its outcomes and keep the report in the catalog."""
     rows = context.catalog.outcomes(plan_id)
     judged = [(row, *_judge(row)) for row in rows]
+    overdue = [each for each in judged if _is_overdue(each[0], each[1], now or clock.now())]
     report = Report(
         source=context.source.name,
         plan=plan_id,
         outcomes=dict(sorted(Counter(str(outcome) for _, outcome, _ in judged).items())),
         tables=context.warehouse.changes(plan_id),
         problems=[_problem(row, outcome, message) for row, outcome, message in judged if outcome.bad],
-        overdue=[
-            _problem(row, outcome, message)
-            for row, outcome, message in judged
-            if outcome is Outcome.NOT_PUBLISHED and row.due_at is not None and row.due_at <= (now or clock.now())
-        ],
+        overdue=[_problem(*each) for each in overdue],
+        newly_overdue=[_problem(*each) for each in overdue if each[0].reported_missing_at is None],
         new_columns=[
             f"{_name(row)}: {row.message}" for row, outcome, _ in judged if outcome is Outcome.FETCHED and row.message
         ],
@@ -102,6 +103,10 @@ def make_report(context: Context, plan_id: int, now: datetime | None = None) -> 
     )
     context.catalog.finish_plan(plan_id, report.as_json())
     return report
+
+
+def _is_overdue(row: Any, outcome: Outcome, now: datetime) -> bool:
+    return outcome is Outcome.NOT_PUBLISHED and row.due_at is not None and row.due_at <= now
 
 
 def _judge(row: Any) -> tuple[Outcome, str]:

@@ -245,7 +245,7 @@ def test_the_parser_gives_rows_that_the_database_takes(
             refuse_misfits(warehouse.target(source.name, name), format_identifier(candidate.identifier), rows_)
         load = {name: lambda rows_=rows_: rows_ for name, rows_ in tables.items()}
         dataset = DatasetRows(parsed, format_identifier(candidate.identifier), 1, parsed, load)
-        counts = warehouse.load(source.name, 1, [dataset])
+        counts = warehouse.load(source.name, 1, [dataset], {table.name: table.checks for table in dataset_type.tables})
         assert {name: count.inserted for name, count in counts.items()} == {n: t.num_rows for n, t in tables.items()}
     warehouse.close()
     assert parsed, "the simulator has a file for none of them"

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from fieldhouse.errors import DatabaseError
+from fieldhouse.errors import DatabaseError, RowsRejected
 from fieldhouse.warehouse import Counts, DatasetRows, Warehouse
 from tests.warehouse.conftest import Row, dataset, games
 
@@ -218,8 +218,6 @@ def test_arrow_types(warehouse: Warehouse, select: Select, column: str, array: p
     [
         ([{"game_id": "a", "colour": "red"}], "no column colour to fill: run `fieldhouse migrate`"),
         ([{"game_id": "a", "_revision": 1}], "no column _revision to fill"),
-        ([{"note": "x"}], "rows without game_id came"),
-        ([{"game_id": None}], "rows without game_id came"),
         ([{"game_id": "a", "points": "many"}], 'column points: "many"'),
         ([{"game_id": "a", "points": 2**15}], "out of range"),
         ([{"game_id": "a", "points": -1}], "points_are_positive"),
@@ -238,6 +236,14 @@ def test_rows_that_do_not_fit_change_nothing(warehouse: Warehouse, select: Selec
     assert select(OWNERS) == [("good", 1)]
     assert select("select dataset_id from fieldhouse.loaded") == [(1,)]
     assert load(warehouse, dataset(2, games("later"))) == Counts(inserted=1)
+
+
+@pytest.mark.parametrize("row", [{"note": "x"}, {"game_id": None}], ids=["no such column", "an empty one"])
+def test_rows_without_a_required_value_reject_their_dataset(warehouse: Warehouse, select: Select, row: Row) -> None:
+    with pytest.raises(RowsRejected) as caught:
+        warehouse.load("sample", 7, [dataset(3, games("fits")), dataset(2, [row])])
+    assert caught.value.reasons == {2: "rows for table sample.game lack game_id, which must not be empty"}
+    assert select("select count(*) from sample.game") == [(0,)]
 
 
 @pytest.mark.parametrize(

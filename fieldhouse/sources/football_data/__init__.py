@@ -6,6 +6,7 @@ file with all its seasons; ``fixtures.csv`` shows the next few days. The files a
 
 from fieldhouse.source import DatasetType, Limit, Pace, Recheck, Source, Table
 from fieldhouse.sources.football_data.calendar import all_year, main_leagues_play
+from fieldhouse.sources.football_data.checks import FIXTURE_CHECKS, MATCH_CHECKS, ODDS_CHECKS
 from fieldhouse.sources.football_data.discover import (
     BASE_URL,
     EVERY_HALF_YEAR,
@@ -17,7 +18,10 @@ from fieldhouse.sources.football_data.discover import (
 
 _OFFER = ("bookmaker", "market", "timing", "outcome")
 _FIXTURE = ("observed_at", "division", "match_date", "home_team", "away_team")
-_MATCH_TABLES = (Table("match", ("match_id",)), Table("match_odds", ("match_id", *_OFFER)))
+_MATCH_TABLES = (
+    Table("match", ("match_id",), checks=MATCH_CHECKS),
+    Table("match_odds", ("match_id", *_OFFER), checks=ODDS_CHECKS),
+)
 
 SOURCE = Source(
     name="football_data",
@@ -48,8 +52,8 @@ SOURCE = Source(
             title="Matches of the next days, with odds",
             key=(),
             tables=(
-                Table("fixture", _FIXTURE, kind="observed"),
-                Table("fixture_odds", (*_FIXTURE, *_OFFER), kind="observed"),
+                Table("fixture", _FIXTURE, kind="observed", checks=FIXTURE_CHECKS),
+                Table("fixture_odds", (*_FIXTURE, *_OFFER), kind="observed", checks=ODDS_CHECKS),
             ),
             files=(FILE_NAMES["fixtures"],),
             backfill=False,

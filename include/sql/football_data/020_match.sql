@@ -79,19 +79,33 @@ comment on column football_data.match.home_goals is 'At full time. NULL for both
 comment on column football_data.match.away_goals is 'At full time. NULL for both teams where there is no score.';
 comment on column football_data.match.result is
 'H, D or A as published; it contradicts the goals in a few rows of the National League.';
+comment on column football_data.match.half_time_home_goals is 'At half-time.';
+comment on column football_data.match.half_time_away_goals is 'At half-time.';
 comment on column football_data.match.half_time_result is 'H, D or A, as published.';
+comment on column football_data.match.attendance is 'How many came to watch.';
+comment on column football_data.match.referee is 'As published, such as A Taylor.';
+comment on column football_data.match.home_shots is 'All of them, on target or not.';
+comment on column football_data.match.away_shots is 'All of them, on target or not.';
+comment on column football_data.match.home_shots_on_target is 'Those of home_shots that were on target.';
+comment on column football_data.match.away_shots_on_target is 'Those of away_shots that were on target.';
 comment on column football_data.match.home_hit_woodwork is 'Shots against post or bar; 2000/01 and 2001/02.';
 comment on column football_data.match.away_hit_woodwork is 'Shots against post or bar; 2000/01 and 2001/02.';
+comment on column football_data.match.home_corners is 'Corner kicks taken.';
+comment on column football_data.match.away_corners is 'Corner kicks taken.';
 comment on column football_data.match.home_fouls is 'Fouls committed.';
 comment on column football_data.match.away_fouls is 'Fouls committed.';
 comment on column football_data.match.home_free_kicks_conceded is
 'Fouls, offsides and other offences together, where fouls alone are not known.';
 comment on column football_data.match.away_free_kicks_conceded is
 'Fouls, offsides and other offences together, where fouls alone are not known.';
+comment on column football_data.match.home_offsides is 'How often the team was offside.';
+comment on column football_data.match.away_offsides is 'How often the team was offside.';
 comment on column football_data.match.home_yellow_cards is
 'England and Scotland: without the first yellow card of a player sent off for his second.';
 comment on column football_data.match.away_yellow_cards is
 'England and Scotland: without the first yellow card of a player sent off for his second.';
+comment on column football_data.match.home_red_cards is 'Players of the team sent off.';
+comment on column football_data.match.away_red_cards is 'Players of the team sent off.';
 comment on column football_data.match.home_booking_points is '10 for a yellow card, 25 for a red one.';
 comment on column football_data.match.away_booking_points is '10 for a yellow card, 25 for a red one.';
 comment on column football_data.match.bookmakers_match_result is

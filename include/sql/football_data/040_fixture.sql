@@ -21,9 +21,11 @@ comment on table football_data.fixture is
 comment on column football_data.fixture.observed_at is 'When the file said so.';
 comment on column football_data.fixture.division is 'The site''s code of a main division.';
 comment on column football_data.fixture.season is 'The season that is running on match_date, as in match.season.';
+comment on column football_data.fixture.match_date is 'As announced.';
 comment on column football_data.fixture.kickoff_time is 'United Kingdom local time.';
 comment on column football_data.fixture.home_team is 'Written as in match.home_team.';
 comment on column football_data.fixture.away_team is 'Written as in match.away_team.';
+comment on column football_data.fixture.referee is 'As announced.';
 comment on column football_data.fixture.extra is
 'What no column takes, by the site''s header. NULL if there is nothing.';
 comment on column football_data.fixture._dataset_id is 'The dataset in the catalog that the row belongs to.';

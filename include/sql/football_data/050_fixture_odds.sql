@@ -24,6 +24,9 @@ comment on table football_data.fixture_odds is
 'A price for a match of the next days, as it stood at one time. The columns mean what they mean in match_odds.';
 comment on column football_data.fixture_odds.observed_at is 'When the file said so.';
 comment on column football_data.fixture_odds.division is 'The site''s code of a main division.';
+comment on column football_data.fixture_odds.match_date is 'As announced.';
+comment on column football_data.fixture_odds.home_team is 'Written as in match.home_team.';
+comment on column football_data.fixture_odds.away_team is 'Written as in match.away_team.';
 comment on column football_data.fixture_odds.bookmaker is
 'Name, or the site''s code if it is a new one; "market maximum" and "market average" are taken over many.';
 comment on column football_data.fixture_odds.market is 'match result, over/under or asian handicap';

@@ -32,3 +32,20 @@ create table if not exists fieldhouse.dirty (
     changed_at timestamptz not null
 );
 comment on table fieldhouse.dirty is 'Sources whose marts are older than their tables; a good dbt run removes the row';
+comment on column fieldhouse.dirty.since is 'When the first change came that no dbt run has seen';
+comment on column fieldhouse.dirty.changed_at is
+'When the newest came: a dbt run removes the row only if it began after that';
+
+create table if not exists fieldhouse.dbt_run (
+    run text primary key,
+    sources text[] not null,
+    started_at timestamptz not null,
+    finished_at timestamptz not null,
+    models integer not null,
+    tests integer not null,
+    failures jsonb not null
+);
+comment on table fieldhouse.dbt_run is 'What each dbt run built: one row a run of transform_dbt';
+comment on column fieldhouse.dbt_run.run is 'dag_id/run_id';
+comment on column fieldhouse.dbt_run.models is 'Models, seeds and snapshots that were built; tests: tests that passed';
+comment on column fieldhouse.dbt_run.failures is '[{node, status, message}] of what failed; nothing: all is well';
