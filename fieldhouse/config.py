@@ -50,7 +50,8 @@ class Settings:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read ``FIELDHOUSE_LAKE``, ``_WAREHOUSE``, ``_CATALOG``, ``_CONTACT``, and for a host of one's own
-        ``FIELDHOUSE_<SOURCE>_URL`` and ``FIELDHOUSE_<SOURCE>_REQUESTS_PER_SECOND``.
+        ``FIELDHOUSE_<SOURCE>_URL`` and ``FIELDHOUSE_<SOURCE>_REQUESTS_PER_SECOND``. An S3 lake also heeds the
+        usual ``AWS_*`` ones.
 
         :raises ConfigurationError: lake or warehouse is not set.
         """
@@ -67,6 +68,8 @@ class Settings:
             warehouse=env["FIELDHOUSE_WAREHOUSE"],
             catalog=env.get("FIELDHOUSE_CATALOG") or env["FIELDHOUSE_WAREHOUSE"],
             contact=env.get("FIELDHOUSE_CONTACT") or DEFAULT_CONTACT,
+            # obstore does not read this one beside options of our own
+            lake_options={"client_options": {"allow_http": True}} if env.get("AWS_ALLOW_HTTP") == "true" else {},
             sources={name.lower(): _source_settings(env, name) for name in names},
         )
 

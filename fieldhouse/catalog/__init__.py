@@ -1,5 +1,7 @@
 """The catalog: datasets, revisions, activations, plans, claims and outcomes, in schema ``lake`` of a Postgres."""
 
+from fieldhouse.catalog.audit import Audit
+from fieldhouse.catalog.life import Life
 from fieldhouse.catalog.plans import MOST_LANES, PLAN_LOCK, Plans
 from fieldhouse.catalog.records import (
     SETTLED,
@@ -17,7 +19,7 @@ from fieldhouse.catalog.revisions import Revisions
 from fieldhouse.catalog.session import CLAIM_SECONDS
 
 
-class Catalog(Plans, Revisions, Results):
+class Catalog(Plans, Revisions, Life, Results, Audit):
     """The catalog over one connection: plans and claims, then revisions, then what came of it."""
 
 

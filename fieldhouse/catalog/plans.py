@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from fieldhouse.catalog.records import SETTLED, CurrentFile, Item, Lane, PlanCounts
 from fieldhouse.catalog.session import Session
 from fieldhouse.errors import Outcome
-from fieldhouse.source import Candidate, RemoteFile, Source, format_identifier
+from fieldhouse.source import Candidate, RemoteFile, Source, format_identifier, parse_identifier
 from fieldhouse.statements import query
 
 # First key of the advisory lock that a living task holds on its plan, as in view lake.living_plan; the second is
@@ -55,7 +55,7 @@ class Plans(Session):
                 """,
                 (source.name, run, Jsonb(scope), Jsonb(list(notes))),
             ).fetchone()[0]
-            _hold(cursor, plan_id)
+            hold(cursor, plan_id)
             cursor.execute("delete from lake.plan_item where plan_id = %s", (plan_id,))
             counts = self._judge(cursor, plan_id, source, candidates, now=now, asked=asked)
         return plan_id, counts
@@ -134,7 +134,7 @@ class Plans(Session):
         """Renew the lane's claims, take back expired ones, and return the datasets that are ours."""
         parameters = {"plan_id": plan_id, "lane": lane, "claim_seconds": self._claim_seconds}
         with self._transaction() as cursor:
-            _hold(cursor, plan_id)
+            hold(cursor, plan_id)
             rows = cursor.execute(query("claim_lane"), parameters).fetchall()
         return {row.dataset_id for row in rows}
 
@@ -144,7 +144,7 @@ class Plans(Session):
             cursor.execute("delete from lake.claim where plan_id = %s", (plan_id,))
 
 
-def _hold(cursor: Any, plan_id: int) -> None:
+def hold(cursor: Any, plan_id: int) -> None:
     """Say that a task on this plan lives; the server takes it back when the connection ends."""
     cursor.execute("select pg_advisory_lock_shared(%s, %s::integer)", (PLAN_LOCK, plan_id))
 
@@ -202,7 +202,8 @@ def _item(row: Any) -> Item:
         dataset_id=row.dataset_id,
         dataset_type=row.dataset_type,
         identifier=row.identifier,
-        keys=row.keys,
+        # jsonb has an order of its own
+        keys=parse_identifier(row.identifier),
         current_revision=row.current_revision,
         current_activation=row.current_activation,
         reason=row.reason,
@@ -210,8 +211,15 @@ def _item(row: Any) -> Item:
         due_at=row.due_at,
         step=row.step,
         outcome=Outcome(row.outcome) if row.outcome else None,
-        current_files={
-            name: CurrentFile(**{field: file[field] for field in CurrentFile.__dataclass_fields__})
-            for name, file in row.current_files.items()
-        },
+        current_files=_files(row.current_files),
+        revision=row.revision,
+        abandoned_revision=row.abandoned_revision,
+        abandoned_files=_files(row.abandoned_files),
     )
+
+
+def _files(files: Mapping[str, Mapping[str, Any]]) -> dict[str, CurrentFile]:
+    return {
+        name: CurrentFile(**{field: file[field] for field in CurrentFile.__dataclass_fields__})
+        for name, file in files.items()
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from fieldhouse.errors import Outcome
@@ -21,7 +21,7 @@ SETTLED = (
 
 @dataclass(frozen=True)
 class CurrentFile:
-    """A file of a dataset's current revision."""
+    """A file of a dataset's current revision, or of the newest good one."""
 
     path: str
     sha256: str
@@ -33,7 +33,11 @@ class CurrentFile:
 
 @dataclass(frozen=True)
 class Item:
-    """A planned dataset, with what is known of it."""
+    """A planned dataset, with what is known of it.
+
+    :param revision: the one that is to be activated again; None: what is scraped becomes a new one.
+    :param abandoned_revision: the newest good one, where a rollback went back from it.
+    """
 
     dataset_id: int
     dataset_type: str
@@ -47,6 +51,14 @@ class Item:
     step: str
     outcome: Outcome | None
     current_files: Mapping[str, CurrentFile]
+    revision: int | None = None
+    abandoned_revision: int | None = None
+    abandoned_files: Mapping[str, CurrentFile] = field(default_factory=dict)
+
+    @property
+    def newest_files(self) -> Mapping[str, CurrentFile]:
+        """The files that the provider last had, as far as we know."""
+        return self.abandoned_files or self.current_files
 
     @property
     def name(self) -> str:

@@ -65,16 +65,20 @@ class Revisions(Session):
 
     def set_unchanged(self, plan_id: int, item: Item, files: Sequence[StagedFile], now: datetime) -> None:
         """Note that the provider's bytes are those of the current revision, and keep its newest validators."""
+        assert item.current_revision is not None  # noqa: S101 - the bytes are those of one
         with self._transaction() as cursor:
-            _keep_validators(cursor, item, files)
+            _keep_validators(cursor, item, item.current_revision, files)
             _mark_checked(cursor, plan_id, item.dataset_id, now)
-            loaded = cursor.execute(
-                "select loaded_at is not null from lake.activation where activation = %s",
-                (item.current_activation,),
-            ).fetchone()[0]
-            # bytes that an earlier run archived and never loaded go on to the load
-            step = "loaded" if loaded else "archived"
-            advance(cursor, plan_id, item.dataset_id, step, Outcome.UNCHANGED, None)
+            _stay(cursor, plan_id, item, None)
+            _unstage(cursor, plan_id, item.dataset_id)
+
+    def set_abandoned(self, plan_id: int, item: Item, files: Sequence[StagedFile], message: str, now: datetime) -> None:
+        """Note that the provider still has the bytes that a rollback went back from: the rollback stands."""
+        assert item.abandoned_revision is not None  # noqa: S101 - the bytes are those of it
+        with self._transaction() as cursor:
+            _keep_validators(cursor, item, item.abandoned_revision, files)
+            _mark_checked(cursor, plan_id, item.dataset_id, now)
+            _stay(cursor, plan_id, item, message)
             _unstage(cursor, plan_id, item.dataset_id)
 
     def next_activation(self) -> int:
@@ -97,11 +101,15 @@ class Revisions(Session):
     ) -> int:
         """Make a new revision visible, with all its files, in one transaction. Returns its number.
 
+        Bytes that were quarantined as the newest revision and can be read by now stay that revision.
+
         :raises DatabaseError: a newer activation of the dataset has become visible meanwhile.
         """
         with self._transaction() as cursor:
-            revision = _add_revision(cursor, plan_id, item, files, state="good", reason=None, now=now)
-            _activate(cursor, item, revision, activation, "commit", now)
+            revision = _leave_quarantine(cursor, item, files)
+            if revision is None:
+                revision = _add_revision(cursor, plan_id, item, files, state="good", reason=None, now=now)
+            _activate(cursor, plan_id, item, revision, activation, "commit", now)
             _mark_checked(cursor, plan_id, item.dataset_id, now)
             advance(cursor, plan_id, item.dataset_id, "archived", Outcome.FETCHED, message)
             _unstage(cursor, plan_id, item.dataset_id)
@@ -122,11 +130,81 @@ class Revisions(Session):
         """
         assert item.current_revision is not None  # noqa: S101 - the bytes are those of one
         with self._transaction() as cursor:
-            _keep_validators(cursor, item, files)
-            _activate(cursor, item, item.current_revision, activation, "reparse", now)
+            _keep_validators(cursor, item, item.current_revision, files)
+            _activate(cursor, plan_id, item, item.current_revision, activation, "reparse", now)
             _mark_checked(cursor, plan_id, item.dataset_id, now)
             advance(cursor, plan_id, item.dataset_id, "archived", Outcome.UNCHANGED, message)
             _unstage(cursor, plan_id, item.dataset_id)
+
+    def stay(self, plan_id: int, item: Item) -> None:
+        """Note that a revision that was to be activated again is the current one, with the rows that it has."""
+        with self._transaction() as cursor:
+            _stay(cursor, plan_id, item, None)
+
+    def activate_again(
+        self,
+        plan_id: int,
+        item: Item,
+        revision: int,
+        activation: Activation,
+        now: datetime,
+        message: str | None = None,
+    ) -> None:
+        """Make an existing revision the current one, for the item's reason; one that was in quarantine is good now.
+
+        An observation that is older than the current one gets its rows, and the newer one stays current. When the
+        provider was last asked stays as it is: it was not asked now.
+
+        :raises DatabaseError: a newer activation of the dataset has become visible meanwhile.
+        """
+        is_current = revision == item.revision or revision > (item.current_revision or 0)
+        with self._transaction() as cursor:
+            _activate(cursor, plan_id, item, revision, activation, item.reason, now, is_current=is_current)
+            cursor.execute(
+                "update lake.revision set state = 'good', reason = null where dataset_id = %s and revision = %s",
+                (item.dataset_id, revision),
+            )
+            cursor.execute(
+                """
+                update lake.dataset as d set state = 'complete'
+                where d.dataset_id = %(dataset)s and d.state = 'quarantined' and not exists (
+                    select 1 from lake.revision as r where r.dataset_id = %(dataset)s and r.revision > %(revision)s
+                )
+                """,
+                {"dataset": item.dataset_id, "revision": revision},
+            )
+            advance(cursor, plan_id, item.dataset_id, "archived", Outcome.FETCHED, message)
+
+    def stay_in_quarantine(self, plan_id: int, item: Item, revision: int, reason: str) -> None:
+        """Note why a revision still cannot be read; a good one stays good, with the rows that it has."""
+        with self._transaction() as cursor:
+            cursor.execute(
+                "update lake.revision set reason = %s "
+                "where dataset_id = %s and revision = %s and state = 'quarantined'",
+                (reason, item.dataset_id, revision),
+            )
+            # not archived: what is loaded of it beside this does not make it good
+            advance(cursor, plan_id, item.dataset_id, "scraped", Outcome.PAGE_CHANGED, reason)
+
+    def revision_files(self, dataset_id: int, revision: int) -> list[StagedFile]:
+        """Return the files of a revision as scraped ones that the provider did not modify."""
+        rows = self.rows(
+            """
+            select name, path, sha256, bytes, stored_bytes, url, content_type, etag, last_modified, fetched_at,
+                true as not_modified
+            from lake.file where dataset_id = %s and revision = %s order by name
+            """,
+            (dataset_id, revision),
+        )
+        return [StagedFile(*row) for row in rows]
+
+    def quarantined_revisions(self, dataset_id: int) -> list[int]:
+        """Return the revisions of a dataset that are in quarantine, oldest first."""
+        rows = self.rows(
+            "select revision from lake.revision where dataset_id = %s and state = 'quarantined' order by revision",
+            (dataset_id,),
+        )
+        return [row.revision for row in rows]
 
     def quarantine(self, plan_id: int, item: Item, files: Sequence[StagedFile], reason: str, now: datetime) -> None:
         """Keep bytes that could not be read as a quarantined revision; the current one stays visible.
@@ -134,7 +212,7 @@ class Revisions(Session):
         The same bytes are quarantined once. They stay staged, so that the archive can be tried again.
         """
         with self._transaction() as cursor:
-            if not _is_quarantined(cursor, item, files):
+            if _find_quarantined(cursor, item, files) is None:
                 _add_revision(cursor, plan_id, item, files, state="quarantined", reason=reason, now=now)
             cursor.execute(
                 "update lake.dataset set state = 'quarantined', checked_at = %s where dataset_id = %s",
@@ -143,23 +221,35 @@ class Revisions(Session):
             advance(cursor, plan_id, item.dataset_id, None, Outcome.PAGE_CHANGED, reason)
 
 
-def _activate(cursor: Any, item: Item, revision: int, activation: Activation, reason: str, now: datetime) -> None:
-    """Make a revision the current one, with its Parquet."""
+def _activate(
+    cursor: Any,
+    plan_id: int,
+    item: Item,
+    revision: int,
+    activation: Activation,
+    reason: str,
+    now: datetime,
+    *,
+    is_current: bool = True,
+) -> None:
+    """Make a revision the current one, with its Parquet; or give an older observation its Parquet."""
     _refuse_older(cursor, item, activation.number)
     cursor.execute(
-        "insert into lake.activation (activation, dataset_id, revision, parser_version, reason, activated_at) "
-        "values (%s, %s, %s, %s, %s, %s)",
-        (activation.number, item.dataset_id, revision, activation.parser_version, reason, now),
+        "insert into lake.activation "
+        "(activation, dataset_id, revision, parser_version, reason, activated_at, plan_id) "
+        "values (%s, %s, %s, %s, %s, %s, %s)",
+        (activation.number, item.dataset_id, revision, activation.parser_version, reason, now, plan_id),
     )
     cursor.executemany(
         "insert into lake.activation_table (activation, table_name, path, sha256, rows, bytes) "
         "values (%s, %s, %s, %s, %s, %s)",
         [(activation.number, t.table, t.path, t.sha256, t.rows, t.bytes) for t in activation.tables],
     )
-    cursor.execute(
-        "update lake.dataset set current_revision = %s, current_activation = %s where dataset_id = %s",
-        (revision, activation.number, item.dataset_id),
-    )
+    if is_current:
+        cursor.execute(
+            "update lake.dataset set current_revision = %s, current_activation = %s where dataset_id = %s",
+            (revision, activation.number, item.dataset_id),
+        )
 
 
 def _refuse_older(cursor: Any, item: Item, activation: int) -> None:
@@ -207,45 +297,66 @@ def _add_revision(
     return revision
 
 
-def _is_quarantined(cursor: Any, item: Item, files: Sequence[StagedFile]) -> bool:
-    """Return whether the newest revision is these very bytes, in quarantine."""
+def _find_quarantined(cursor: Any, item: Item, files: Sequence[StagedFile]) -> int | None:
+    """Return the newest revision if it is these very bytes, in quarantine."""
     newest = cursor.execute(
         """
-        select r.state, array_agg(f.name || ' ' || f.sha256) as contents
+        select r.revision, r.state, array_agg(f.name || ' ' || f.sha256) as contents
         from lake.revision as r inner join lake.file as f using (dataset_id, revision)
         where r.dataset_id = %s group by r.revision, r.state order by r.revision desc limit 1
         """,
         (item.dataset_id,),
     ).fetchone()
     contents = sorted(f"{file.name} {file.sha256}" for file in files)
-    return bool(newest and newest.state == "quarantined" and sorted(newest.contents) == contents)
+    if newest and newest.state == "quarantined" and sorted(newest.contents) == contents:
+        return int(newest.revision)
+    return None
 
 
-def _keep_validators(cursor: Any, item: Item, files: Sequence[StagedFile]) -> None:
+def _leave_quarantine(cursor: Any, item: Item, files: Sequence[StagedFile]) -> int | None:
+    """Make the newest revision a good one if it is these very bytes, in quarantine. Returns its number."""
+    revision = _find_quarantined(cursor, item, files)
+    cursor.execute(
+        "update lake.revision set state = 'good', reason = null where dataset_id = %s and revision = %s",
+        (item.dataset_id, revision),
+    )
+    return revision
+
+
+def _keep_validators(cursor: Any, item: Item, revision: int, files: Sequence[StagedFile]) -> None:
     cursor.executemany(
         """
         update lake.file set etag = %(etag)s, last_modified = %(last_modified)s
         where dataset_id = %(dataset_id)s and revision = %(revision)s and name = %(name)s
         and (etag, last_modified) is distinct from (%(etag)s, %(last_modified)s)
         """,
-        [_validators(item, file) for file in files if not file.not_modified],
+        [_validators(item, revision, file) for file in files if not file.not_modified],
     )
 
 
-def _validators(item: Item, file: StagedFile) -> Mapping[str, Any]:
+def _validators(item: Item, revision: int, file: StagedFile) -> Mapping[str, Any]:
     return {
         "dataset_id": item.dataset_id,
-        "revision": item.current_revision,
+        "revision": revision,
         "name": file.name,
         "etag": file.etag,
         "last_modified": file.last_modified,
     }
 
 
+def _stay(cursor: Any, plan_id: int, item: Item, message: str | None) -> None:
+    """Note that the current activation stays. One that an earlier run archived and never loaded goes on to the load."""
+    loaded = cursor.execute(
+        "select loaded_at is not null as loaded from lake.activation where activation = %s", (item.current_activation,)
+    ).fetchone()
+    step = "loaded" if loaded.loaded else "archived"
+    advance(cursor, plan_id, item.dataset_id, step, Outcome.UNCHANGED, message)
+
+
 def _mark_checked(cursor: Any, plan_id: int, dataset_id: int, now: datetime) -> None:
     cursor.execute(
         """
-        update lake.dataset as d set checked_at = %s, state = 'complete',
+        update lake.dataset as d set checked_at = %s, state = 'complete', reported_missing_at = null,
             provider_updated_at = coalesce(i.provider_updated_at, d.provider_updated_at)
         from lake.plan_item as i
         where d.dataset_id = %s and i.plan_id = %s and i.dataset_id = d.dataset_id

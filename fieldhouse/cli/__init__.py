@@ -8,11 +8,11 @@ import sys
 import typer
 from rich.console import Console
 
-from fieldhouse.cli import look, parsing, running
+from fieldhouse.cli import care, compare, life, look, parsing, running
 from fieldhouse.errors import ConfigurationError, FieldhouseError, PageChanged, SourceError
 
 EPILOG = """Exit codes: 0 all is well; 1 a run ended with something missing; 2 a wrong argument or setting;
-3 the bytes are not what they should be; 4 the lake, the catalog or the warehouse failed; 5 a fault of the program;
+3 bytes or rows are not what they should be; 4 the lake, the catalog or the warehouse failed; 5 a fault of the program;
 130 stopped by Ctrl-C."""
 INTERRUPTED = 130
 SHOW_TRACEBACK = "FIELDHOUSE_TRACEBACK"
@@ -32,6 +32,14 @@ app.command("parse")(parsing.parse)
 app.command("list")(look.list_datasets)
 app.command("history")(look.history)
 app.command("status")(look.status)
+app.command("diff")(compare.diff)
+app.command("rollback")(life.rollback)
+app.command("reparse")(life.reparse)
+app.command("invalidate")(life.invalidate)
+app.command("delete")(life.delete)
+app.command("verify")(care.verify_lake)
+app.command("gc")(care.collect_garbage)
+app.command("doctor")(care.examine)
 app.command("migrate")(running.migrate_databases)
 
 

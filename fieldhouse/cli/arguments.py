@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NoReturn
 
 from fieldhouse import sources
+from fieldhouse.engine.status import Selection
 from fieldhouse.errors import ConfigurationError
 from fieldhouse.params import all_params
 from fieldhouse.source import DatasetType, Param, Source
 
+STATES = ("complete", "missing", "quarantined", "scheduled")
 TRUE = {"true", "yes", "on", "1"}
 FALSE = {"false", "no", "off", "0"}
 
@@ -35,6 +37,36 @@ def dataset_type_of(text: str) -> tuple[Source, DatasetType]:
         valid = ", ".join(f"{name}/{t.name}" for t in source.dataset_types)
         raise ConfigurationError(f"say which dataset type of {name}: {valid}")
     return source, source.dataset_type(type_name)
+
+
+def read_selection(what: str, words: Sequence[str], state: str | None = None) -> tuple[Source, Selection]:
+    """Read ``SOURCE[/DATASET_TYPE] key=value ...``: one dataset, or as many as fit.
+
+    :raises ConfigurationError: there is no such source, type, key or state.
+    """
+    name, slash, type_name = what.partition("/")
+    source = sources.get(name)
+    if state is not None and state not in STATES:
+        raise ConfigurationError(f"there is no state {state!r}; a dataset is {', '.join(STATES)}")
+    dataset_type = source.dataset_type(type_name) if slash else None
+    if dataset_type is None and words:
+        _refuse_words(source, words)
+    keys = identifier_of(dataset_type, split_pairs(words), whole=False) if dataset_type else {}
+    return source, Selection(dataset_type.name if dataset_type else None, keys, state)
+
+
+def _refuse_words(source: Source, words: Sequence[str]) -> NoReturn:
+    """Say how a dataset type is written, to whoever named it in a word of its own or not at all."""
+    if words[0] in {t.name for t in source.dataset_types}:
+        raise ConfigurationError(f"write {source.name}/{words[0]} as one word, and the keys after it")
+    valid = ", ".join(f"{source.name}/{t.name}" for t in source.dataset_types)
+    raise ConfigurationError(f"{words[0]!r} needs to be a key of a dataset type: {valid}")
+
+
+def is_whole(source: Source, selection: Selection) -> bool:
+    """Return whether a selection names one dataset, and not as many as fit."""
+    type_name = selection.dataset_type
+    return type_name is not None and len(selection.keys) == len(source.dataset_type(type_name).key)
 
 
 def identifier_of(dataset_type: DatasetType, pairs: dict[str, str], *, whole: bool) -> dict[str, str]:

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from fieldhouse import sources
-from fieldhouse.cli.arguments import dataset_type_of, identifier_of, split_pairs
+from fieldhouse.cli.arguments import dataset_type_of, identifier_of, read_selection, split_pairs
 from fieldhouse.cli.console import echo_json, moment, say, show_table
-from fieldhouse.cli.running import JsonOption, SelectArgument, SourceArgument
+from fieldhouse.cli.running import JsonOption, KeysArgument, StateOption, WhatArgument
 from fieldhouse.config import Settings
 from fieldhouse.engine.context import Context
 from fieldhouse.engine.status import DatasetRow, RevisionRow, datasets, revisions, source_status
@@ -18,19 +18,18 @@ from fieldhouse.errors import ConfigurationError
 
 
 def list_datasets(
-    source_name: SourceArgument,
-    select: SelectArgument = None,
+    what: WhatArgument,
+    keys: KeysArgument = None,
+    state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the datasets that the catalog knows, with state and current revision.
 
-    Example: fieldhouse list football_data season division=E0
+    Example: fieldhouse list football_data/season division=E0 --state quarantined
     """
-    source = sources.get(source_name)
-    dataset_type = source.dataset_type(select[0]) if select else None
-    keys = identifier_of(dataset_type, split_pairs(select[1:]), whole=False) if select and dataset_type else {}
+    source, selection = read_selection(what, keys or [], state)
     with Context(Settings.from_environment(), source) as context:
-        rows = datasets(context, dataset_type.name if dataset_type else None, keys)
+        rows = datasets(context, selection)
     if as_json:
         echo_json([row.as_json() for row in rows])
         return
@@ -70,17 +69,20 @@ def history(
         echo_json([row.as_json() for row in rows])
         return
     headings = ["revision", "state", "created", "changed files", "rows", "activations"]
-    show_table(f"{what} {' '.join(words or [])}".rstrip(), headings, map(_revision_cells, rows))
+    current = next((row.revision for row in rows if row.current), 0)
+    cells = [_revision_cells(row, current) for row in rows]
+    show_table(f"{what} {' '.join(words or [])}".rstrip(), headings, cells)
     # below the table: a reason is as long as it needs to be
     for row in rows:
         if row.reason:
             say(f"revision {row.revision} is in quarantine: {row.reason}")
 
 
-def _revision_cells(row: RevisionRow) -> list[str]:
+def _revision_cells(row: RevisionRow, current: int) -> list[str]:
+    abandoned = row.state == "good" and row.revision > current
     return [
         str(row.revision),
-        "current" if row.current else row.state,
+        "current" if row.current else "rolled back" if abandoned else row.state,
         moment(row.created_at, ""),
         "\n".join(f"{file['name']} {file['bytes']:,} B {file['sha256'][:12]}" for file in row.changed_files),
         "\n".join(f"{name} {count:,}" for name, count in row.rows.items()),
@@ -117,9 +119,17 @@ def _status_cells(state: Mapping[str, Any]) -> list[list[str]]:
         "it found": _counted(last.get("outcomes", {})),
         "it changed": _counted(last.get("changes", {})),
         "marts": "older than the tables" if state["marts_dirty"] else "as new as the tables",
+        "last dbt run": _dbt_run(state["last_dbt_run"]),
         "left alone": "\n".join(state["stopped_hosts"]),
     }
     return [[name, text] for name, text in lines.items() if text]
+
+
+def _dbt_run(run: Mapping[str, Any] | None) -> str:
+    if run is None:
+        return ""
+    failed = "".join(f"; {failure['node']} failed" for failure in run["failures"])
+    return f"{moment(run['finished_at'], '')}: {run['models']} models built, {run['tests']} tests passed{failed}"
 
 
 def _ended(last: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ import typer
 
 from fieldhouse import clock, sources
 from fieldhouse.catalog import Lane
-from fieldhouse.cli.arguments import identifier_of, read_date, read_flags, read_params, split_pairs
+from fieldhouse.cli.arguments import read_date, read_flags, read_params, read_selection
 from fieldhouse.cli.console import echo_json, say, show_table
 from fieldhouse.cli.progress import LaneProgress, RunProgress
 from fieldhouse.config import Settings
@@ -21,6 +21,7 @@ from fieldhouse.engine.discover import Plan, Request, discover, discover_files, 
 from fieldhouse.engine.load import load
 from fieldhouse.engine.report import Report, make_report
 from fieldhouse.engine.scrape import scrape
+from fieldhouse.engine.status import Selection
 from fieldhouse.errors import SourceThrottled
 from fieldhouse.migrate import migrate
 from fieldhouse.source import Source, Window
@@ -28,10 +29,15 @@ from fieldhouse.source import Source, Window
 # A throttled host is waited for when it is soon free again; a longer wait ends the run
 LONGEST_WAIT = 120.0
 
-SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", help="such as football_data")]
-SelectArgument = Annotated[
+WhatArgument = Annotated[
+    str, typer.Argument(metavar="SOURCE[/DATASET_TYPE]", help="such as football_data, or football_data/season")
+]
+KeysArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="DATASET_TYPE key=value ...", help="only this dataset type, only these datasets"),
+    typer.Argument(metavar="[key=value ...]", help="only the dataset, or the datasets, with these keys"),
+]
+StateOption = Annotated[
+    str | None, typer.Option("--state", help="only datasets that are complete, missing, quarantined or scheduled")
 ]
 ParamOption = Annotated[
     list[str] | None, typer.Option("--param", "-p", metavar="name=value", help="as in the trigger form")
@@ -50,8 +56,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object instea
 
 
 def run(
-    source_name: SourceArgument,
-    select: SelectArgument = None,
+    what: WhatArgument,
+    keys: KeysArgument = None,
     param: ParamOption = None,
     from_date: FromOption = None,
     to_date: ToOption = None,
@@ -68,12 +74,12 @@ def run(
 
     fieldhouse run football_data -p seasons=2015-2025 -p divisions=E0,E1
 
-    fieldhouse run football_data season division=E0 season=2425 --file E0.csv
+    fieldhouse run football_data/season division=E0 season=2425 --file E0.csv
     """
-    source = sources.get(source_name)
-    request = _request(source, select, param, from_date, to_date, force, flag)
+    source, selection = read_selection(what, keys or [])
+    request = _request(source, selection, param, from_date, to_date, force, flag)
     with Context(Settings.from_environment(), source, claim_seconds=0) as context:
-        name = f"cli/{clock.now():%Y-%m-%dT%H:%M:%S}-{uuid4().hex[:6]}"
+        name = run_name("cli")
         made = discover_files(context, name, request, file) if file else discover(context, name, request)
         report = work(context, made, quiet=as_json)
     _print_report(report, made.counts.claimed_elsewhere, as_json=as_json)
@@ -81,8 +87,8 @@ def run(
 
 
 def plan(
-    source_name: SourceArgument,
-    select: SelectArgument = None,
+    what: WhatArgument,
+    keys: KeysArgument = None,
     param: ParamOption = None,
     from_date: FromOption = None,
     to_date: ToOption = None,
@@ -94,8 +100,8 @@ def plan(
 
     Example: fieldhouse plan football_data -p seasons=all
     """
-    source = sources.get(source_name)
-    request = _request(source, select, param, from_date, to_date, force, flag)
+    source, selection = read_selection(what, keys or [])
+    request = _request(source, selection, param, from_date, to_date, force, flag)
     with Context(Settings.from_environment(), source) as context:
         items, counts, notes = preview(context, request)
     if as_json:
@@ -137,7 +143,7 @@ def migrate_databases(
 
 def _request(
     source: Source,
-    select: list[str] | None,
+    selection: Selection,
     param: list[str] | None,
     from_date: str | None,
     to_date: str | None,
@@ -147,13 +153,10 @@ def _request(
     params = read_params(source, param or [])
     if force:
         params["force"] = True
-    chosen: dict[str, str] = {}
-    if select:
-        dataset_type = source.dataset_type(select[0])
-        params["dataset_types"] = [dataset_type.name]
-        chosen = identifier_of(dataset_type, split_pairs(select[1:]), whole=False)
+    if selection.dataset_type:
+        params["dataset_types"] = [selection.dataset_type]
     return Request(
-        window=_window(from_date, to_date, params), params=params, flags=read_flags(flag or []), select=chosen
+        window=_window(from_date, to_date, params), params=params, flags=read_flags(flag or []), select=selection.keys
     )
 
 
@@ -162,6 +165,11 @@ def _window(from_date: str | None, to_date: str | None, params: Mapping[str, Any
     end = read_date(to_date or params.get("to_date"), "--to")
     first = start or end or clock.today()
     return Window(first, end or first)
+
+
+def run_name(kind: str) -> str:
+    """Return a name for a run that has none of its own."""
+    return f"{kind}/{clock.now():%Y-%m-%dT%H:%M:%S}-{uuid4().hex[:6]}"
 
 
 def work(context: Context, made: Plan, *, quiet: bool = False) -> Report:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fieldhouse import clock
-from fieldhouse.catalog import Activation, ActivationTable, Item, StagedFile
+from fieldhouse.catalog import Activation, ActivationTable, CurrentFile, Item, StagedFile
+from fieldhouse.engine.diff import same_rows
 from fieldhouse.engine.lane import items_at
-from fieldhouse.errors import FieldhouseError, NothingScheduled, NotPublished, Outcome, PageChanged
+from fieldhouse.errors import (
+    FieldhouseError,
+    LakeError,
+    NothingScheduled,
+    NotPublished,
+    Outcome,
+    PageChanged,
+    SourceError,
+)
 from fieldhouse.lake import table_path
 from fieldhouse.source import DatasetType, Files, Identifier, Rows, Source, Table
 
@@ -55,9 +64,14 @@ def archive(context: Context, plan_id: int, lane: int, progress: Progress | None
 
 
 def _archive_dataset(context: Context, plan_id: int, item: Item, files: Sequence[StagedFile]) -> Outcome:
-    now, forced, same = clock.now(), item.reason == "forced", _same_bytes(item, files)
+    if item.revision is not None:
+        return _archive_again(context, plan_id, item)
+    now, forced, same = clock.now(), item.reason == "forced", _same_bytes(item.current_files, files)
     if same and not forced:
         context.catalog.set_unchanged(plan_id, item, files, now)
+        return Outcome.UNCHANGED
+    if _same_bytes(item.abandoned_files, files):
+        context.catalog.set_abandoned(plan_id, item, files, _abandoned(context, item), now)
         return Outcome.UNCHANGED
     try:
         _refuse_problems(files)
@@ -71,17 +85,84 @@ def _archive_dataset(context: Context, plan_id: int, item: Item, files: Sequence
         message = _named(context, item, error)
         context.catalog.set_absent(plan_id, item.dataset_id, error.outcome, message, now)
         return error.outcome
-    activation = _write_tables(context, item, rows)
+    activation = write_tables(context, item, rows)
     commit = context.catalog.commit_reparse if same else context.catalog.commit_revision
-    commit(plan_id, item, files, activation, clock.now(), _new_columns(rows))
+    commit(plan_id, item, files, activation, clock.now(), new_columns(rows))
     return Outcome.UNCHANGED if same else Outcome.FETCHED
+
+
+def _archive_again(context: Context, plan_id: int, item: Item) -> Outcome:
+    """Make a revision that is in the lake the current one again, with rows read by today's parser.
+
+    Somebody wants that very revision: rows that it has fewer of are no sign of a file that was cut off.
+    """
+    if _is_settled(context, item):
+        context.catalog.stay(plan_id, item)
+        return Outcome.UNCHANGED
+    failed: dict[int, str] = {}
+    changed = False
+    for revision in _revisions_again(context, item):
+        try:
+            changed |= _activate_again(context, plan_id, item, revision)
+        except SourceError as error:
+            failed[revision] = f"{context.source.name}/{item.name}: revision {revision} cannot be read: {error}"
+    for revision, reason in failed.items():
+        context.catalog.stay_in_quarantine(plan_id, item, revision, reason)
+    if failed:
+        return Outcome.PAGE_CHANGED
+    if not changed:
+        context.catalog.stay(plan_id, item)
+    return Outcome.FETCHED if changed else Outcome.UNCHANGED
+
+
+def _is_settled(context: Context, item: Item) -> bool:
+    """Whether a rollback is where it should be, or another run has made a newer revision current since."""
+    assert item.revision is not None  # noqa: S101 - that is why it is planned
+    if item.reason == "rollback":
+        return item.revision == item.current_revision
+    observed = context.source.dataset_type(item.dataset_type).observed
+    return not observed and item.revision < (item.current_revision or 0)
+
+
+def _revisions_again(context: Context, item: Item) -> list[int]:
+    """Return the revisions to read: every observation that is in quarantine stands for a time of its own."""
+    assert item.revision is not None  # noqa: S101
+    observed = context.source.dataset_type(item.dataset_type).observed
+    return (context.catalog.quarantined_revisions(item.dataset_id) if observed else []) or [item.revision]
+
+
+def _activate_again(context: Context, plan_id: int, item: Item, revision: int) -> bool:
+    """Activate a revision, unless it is the current one and its rows are what they were. Returns whether it did."""
+    rows = read_rows(context, item, context.catalog.revision_files(item.dataset_id, revision))
+    if revision == item.current_revision and _reads_the_same(context, item, rows):
+        return False
+    activation = write_tables(context, item, rows)
+    context.catalog.activate_again(plan_id, item, revision, activation, clock.now(), new_columns(rows))
+    return True
+
+
+def _reads_the_same(context: Context, item: Item, rows: dict[str, pa.Table]) -> bool:
+    dataset_type = context.source.dataset_type(item.dataset_type)
+    activation = context.catalog.activation(item.current_activation)
+    if activation is None or activation.parser_version != dataset_type.parser_version:
+        return False
+    stored = {table.table: table for table in activation.tables}
+    if stored.keys() != rows.keys():
+        return False
+    try:
+        return all(
+            same_rows(table.key, context.lake.read_table(known.path, known.sha256), rows[table.name])
+            for table, known in ((table, stored[table.name]) for table in dataset_type.tables)
+        )
+    except LakeError:  # what is gone or damaged there is written anew
+        return False
 
 
 def _named(context: Context, item: Item, error: Exception) -> str:
     return f"{context.source.name}/{item.name}: {error}"
 
 
-def _write_tables(context: Context, item: Item, rows: dict[str, pa.Table]) -> Activation:
+def write_tables(context: Context, item: Item, rows: dict[str, pa.Table]) -> Activation:
     """Write typed rows beside the bytes. Until an activation names them they are leftovers."""
     number = context.catalog.next_activation()
     tables = []
@@ -92,9 +173,16 @@ def _write_tables(context: Context, item: Item, rows: dict[str, pa.Table]) -> Ac
     return Activation(number, context.source.dataset_type(item.dataset_type).parser_version, tuple(tables))
 
 
-def _same_bytes(item: Item, files: Sequence[StagedFile]) -> bool:
-    current = {name: file.sha256 for name, file in item.current_files.items()}
-    return bool(current) and current == {file.name: file.sha256 for file in files}
+def _same_bytes(known: Mapping[str, CurrentFile], files: Sequence[StagedFile]) -> bool:
+    contents = {name: file.sha256 for name, file in known.items()}
+    return bool(contents) and contents == {file.name: file.sha256 for file in files}
+
+
+def _abandoned(context: Context, item: Item) -> str:
+    return (
+        f"{context.source.name}/{item.name}: rolled back to revision {item.current_revision}, and the provider still "
+        f"has {item.abandoned_revision}; `fieldhouse rollback` with --to {item.abandoned_revision} takes that one again"
+    )
 
 
 def _refuse_problems(files: Sequence[StagedFile]) -> None:
@@ -108,10 +196,16 @@ def read_rows(context: Context, item: Item, files: Sequence[StagedFile]) -> dict
 
     :raises PageChanged: the bytes are not what they should be.
     """
-    dataset_type = context.source.dataset_type(item.dataset_type)
+    return read_files(context, context.source.dataset_type(item.dataset_type), item.keys, files)
+
+
+def read_files(
+    context: Context, dataset_type: DatasetType, identifier: Identifier, files: Sequence[StagedFile]
+) -> dict[str, pa.Table]:
+    """Do the same without a plan."""
     contents = {file.name: context.lake.read_raw(file.path, file.sha256) for file in files}
     observed_at = max(file.fetched_at for file in files)
-    return read_tables(context.source, dataset_type, item.keys, contents, observed_at)
+    return read_tables(context.source, dataset_type, identifier, contents, observed_at)
 
 
 def read_tables(
@@ -176,7 +270,7 @@ def _refuse_lost_rows(context: Context, item: Item, rows: dict[str, pa.Table]) -
             )
 
 
-def _new_columns(rows: dict[str, pa.Table]) -> str | None:
+def new_columns(rows: dict[str, pa.Table]) -> str | None:
     """Say which columns of the provider's have no column of ours; their values are in ``extra``."""
     metadata = [table.schema.metadata or {} for table in rows.values()]
     unknown = {name for each in metadata for name in json.loads(each.get(UNKNOWN_COLUMNS, b"[]"))}

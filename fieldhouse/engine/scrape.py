@@ -131,23 +131,23 @@ def _fetch_dataset(context: Context, item: Item) -> list[StagedFile]:
 
 
 def _fetch_file(context: Context, item: Item, file: RemoteFile) -> StagedFile:
-    """Fetch one file and keep it, or find that it is what the current revision has."""
-    current = item.current_files.get(file.name)
+    """Fetch one file and keep it, or find that it is what the provider had before."""
+    known = item.newest_files.get(file.name)
     # who forces a run does not take the provider's word for it that nothing changed
-    conditional = Validators(current.etag, current.last_modified) if current and item.reason != "forced" else None
+    conditional = Validators(known.etag, known.last_modified) if known and item.reason != "forced" else None
     answer = context.client.fetch(file, conditional)
     if isinstance(answer, NotModified):
-        assert current is not None  # noqa: S101 - validators come from it
+        assert known is not None  # noqa: S101 - validators come from it
         return StagedFile(
             name=file.name,
-            path=current.path,
-            sha256=current.sha256,
-            bytes=current.bytes,
-            stored_bytes=current.stored_bytes,
+            path=known.path,
+            sha256=known.sha256,
+            bytes=known.bytes,
+            stored_bytes=known.stored_bytes,
             url=answer.url,
             content_type=None,
-            etag=current.etag,
-            last_modified=current.last_modified,
+            etag=known.etag,
+            last_modified=known.last_modified,
             fetched_at=clock.now(),
             not_modified=True,
         )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from fieldhouse.source import format_identifier
+from fieldhouse.marts import newest_run
+from fieldhouse.source import format_identifier, parse_identifier
 from fieldhouse.statements import query
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 class DatasetRow:
     """A dataset as the catalog has it; ``bytes`` are those of its current files, as the provider sent them."""
 
+    dataset_id: int
     dataset_type: str
     identifier: str
     state: str
@@ -26,9 +28,28 @@ class DatasetRow:
     bytes: int
     checked_at: datetime | None
 
+    @property
+    def name(self) -> str:
+        """``<dataset type>/<identifier>``, as a person writes it."""
+        return f"{self.dataset_type}/{self.identifier}".rstrip("/")
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The identifier, with its values as the provider writes them."""
+        return parse_identifier(self.identifier)
+
     def as_json(self) -> dict[str, Any]:
         """Return it as plain values."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which of a source's datasets are meant: those of a type, with key values, in a state; whatever is left out."""
+
+    dataset_type: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+    state: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,12 +70,9 @@ class RevisionRow:
         return asdict(self)
 
 
-def datasets(context: Context, dataset_type: str | None, keys: Mapping[str, str]) -> list[DatasetRow]:
-    """Return a source's datasets, narrowed to a type and to given key values."""
-    from psycopg.types.json import Jsonb  # noqa: PLC0415 - only here
-
-    parameters = {"source": context.source.name, "dataset_type": dataset_type, "keys": Jsonb(dict(keys))}
-    rows = context.catalog.rows(query("datasets"), parameters)
+def datasets(context: Context, selection: Selection) -> list[DatasetRow]:
+    """Return the datasets that are meant."""
+    rows = context.catalog.datasets(context.source.name, selection.dataset_type, selection.keys, selection.state)
     return [DatasetRow(*row) for row in rows]
 
 
@@ -84,7 +102,13 @@ def source_status(context: Context) -> dict[str, Any]:
         "last_run": _last_run(last[0]) if last else None,
         "stopped_hosts": [f"{row.host} until {row.until:%H:%M} UTC ({row.kind})" for row in stopped],
         "marts_dirty": context.warehouse.is_dirty(name),
+        "last_dbt_run": _last_dbt_run(context, name),
     }
+
+
+def _last_dbt_run(context: Context, source: str) -> dict[str, Any] | None:
+    row = newest_run(context.warehouse, source)
+    return {name: getattr(row, name) for name in row._fields} if row else None
 
 
 def _last_run(row: Any) -> dict[str, Any]:

@@ -43,6 +43,18 @@ def test_reasons(paper: Paper, became: str | None, again: Any, reason: str | Non
     assert paper.reasons(again) == ([reason] if reason else [])
 
 
+def test_an_invalidated_dataset_is_planned_whatever_the_policy_says(paper: Paper) -> None:
+    paper.look(settled(1), became="loaded")
+    paper.look(settled(2), became="absent")
+    paper.plan([settled(3)])
+    catalog = paper.catalog()
+    ids = [row.dataset_id for row in catalog.rows("select dataset_id from lake.dataset order by identifier")]
+    assert paper.reasons(settled(1), settled(2)) == []
+    # the third one is in the hands of a plan that lives
+    assert sorted(catalog.invalidate(ids)) == ids[:2]
+    assert paper.reasons(settled(1), settled(2)) == ["invalidated"] * 2
+
+
 @pytest.mark.parametrize("asked", ["forced", "asked"])
 def test_everything_is_planned_for_who_asks(paper: Paper, asked: str) -> None:
     paper.look(settled(), became="loaded")

@@ -56,24 +56,24 @@ def test_off_season_and_off_are_said(house: House) -> None:
     ended = house("plan", "football_data", "--flag", "flag__football_data__extra_league=off")
     assert "season: nothing_scheduled (the main leagues rest" in ended.stdout
     assert "extra_league: disabled (Variable flag__football_data__extra_league is off)" in ended.stdout
-    assert house("run", "football_data", "season").returncode == 0
+    assert house("run", "football_data/season").returncode == 0
 
 
 def test_looking_at_what_is_there(house: House, tmp_path: Path) -> None:
     house.json("run", "football_data", *NARROW)
     bad = tmp_path / "bad.csv"
     bad.write_text("Div,Date,HomeTeam,AwayTeam\nE0,17/08/2025,Arsenal,Chelsea\n")
-    words = ("season", "division=E0", "season=2526")
-    assert house("run", "football_data", *words, "--file", str(bad)).returncode == 1
-    (dataset,) = house.json("list", "football_data", *words)
+    words = ("football_data/season", "division=E0", "season=2526")
+    assert house("run", *words, "--file", str(bad)).returncode == 1
+    (dataset,) = house.json("list", *words)
     assert (dataset["state"], dataset["revision"]) == ("quarantined", 1)
     assert len(house.json("list", "football_data")) == 4
-    history = house("history", "football_data/season", *words[1:]).stdout.splitlines()
+    history = house("history", *words).stdout.splitlines()
     reasons = [line for line in history if "quarantine:" in line]
     assert max(len(line) for line in history if line not in reasons) < 120
     assert len(reasons) == 1
     assert "bad.csv" in reasons[0] or "season.csv" in reasons[0]
-    revisions = house.json("history", "football_data/season", *words[1:])
+    revisions = house.json("history", *words)
     assert [(r["revision"], r["state"], r["current"]) for r in revisions] == [
         (2, "quarantined", False),
         (1, "good", True),
@@ -92,13 +92,13 @@ def test_migrate_again_has_nothing_to_do(house: House) -> None:
 
 def test_a_file_by_the_providers_name(house: House, tmp_path: Path) -> None:
     """A file taken from disk and the same one from the site are one revision."""
-    house.json("run", "football_data", "season", "-p", "divisions=E0", "-p", "seasons=2526")
+    house.json("run", "football_data/season", "-p", "divisions=E0", "-p", "seasons=2526")
     (path,) = house.rows("select path from lake.file")[0]
     packed = Path(house.settings.lake.removeprefix("file://"), path).read_bytes()
     copy = tmp_path / "anything.csv"
     copy.write_bytes(zstandard.ZstdDecompressor().decompressobj().decompress(packed))
-    words = ("season", "division=E0", "season=2526", "--file", str(copy))
-    assert house.json("run", "football_data", *words)["outcomes"] == {"unchanged": 1}
+    words = ("football_data/season", "division=E0", "season=2526", "--file", str(copy))
+    assert house.json("run", *words)["outcomes"] == {"unchanged": 1}
 
 
 def test_two_runs_at_once_share_the_work(house: House) -> None:
@@ -117,7 +117,7 @@ def test_a_file_for_a_dataset_that_another_run_works_on(house: House, tmp_path: 
     house.server.fault("*E0.csv", "hang")
     file = tmp_path / "season.csv"
     file.write_text("Div\n")
-    words = ("run", "football_data", "season", "division=E0", "season=2526")
+    words = ("run", "football_data/season", "division=E0", "season=2526")
     process = start(house, *words)
     wait_for(lambda: any(r.path.endswith("E0.csv") for r in house.server.requests()))
     assert_sentence(house(*words, "--file", str(file)), 1, "season/division=E0/season=2526: another run works on it")
@@ -156,7 +156,7 @@ def read(descriptor: int) -> bytes:
 def test_ctrl_c_ends_with_a_sentence_and_frees_the_claims(house: House, moment: str) -> None:
     if moment == "in a request":
         house.server.fault("*E0.csv", "hang")
-    process = start(house, "run", "football_data", "season", "-p", "seasons=2526")
+    process = start(house, "run", "football_data/season", "-p", "seasons=2526")
     wait_for(lambda: any(r.path.endswith("2526/E0.csv") for r in house.server.requests()))
     time.sleep(0.2)
     stopped = time.monotonic()

@@ -108,9 +108,7 @@ def expected_season(raw: Path, snapshot: str) -> dict[str, Any]:
 def test_snapshots_in_order(recorded: House, raw: Path) -> None:
     for snapshot, day in zip(SNAPSHOTS, SEEN_ON, strict=True):
         recorded.set_date(day)
-        assert recorded.json("run", "football_data", "season", "division=E0", "season=2526")["outcomes"] == {
-            "fetched": 1
-        }
+        assert recorded.json("run", "football_data/season", "division=E0", "season=2526")["outcomes"] == {"fetched": 1}
         assert season(recorded) == expected_season(raw, snapshot)
     history = recorded.json("history", "football_data/season", "division=E0", "season=2526")
     assert [(r["revision"], r["current"], r["rows"]["match"]) for r in history] == [
@@ -122,7 +120,7 @@ def test_snapshots_in_order(recorded: House, raw: Path) -> None:
 
 def run_file(house: House, raw: Path, snapshot: str) -> Any:
     file = raw / f"snapshots/2526_E0.{snapshot}.csv"
-    return house("run", "football_data", "season", "division=E0", "season=2526", "--file", str(file))
+    return house("run", "football_data/season", "division=E0", "season=2526", "--file", str(file))
 
 
 def test_an_older_file_after_a_newer_one(recorded: House, raw: Path) -> None:

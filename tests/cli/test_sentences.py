@@ -18,6 +18,7 @@ from tests.cli.conftest import House, assert_sentence, call
 
 NOWHERE = {"FIELDHOUSE_LAKE": "", "FIELDHOUSE_WAREHOUSE": ""}
 RUN = ("run", "football_data")
+SEASON = ("run", "football_data/season")
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +44,12 @@ class Case:
     "case",
     [
         Case(("run", "footbal"), "there is no source 'footbal'; the sources are: football_data"),
-        Case((*RUN, "seasons"), "no dataset type 'seasons'; it has: season, extra_league, fixtures"),
-        Case((*RUN, "season", "league=E0"), "named by division=... season=...; league is no key of it"),
-        Case((*RUN, "season", "E0"), "'E0' is not of the form key=value"),
+        Case(("run", "football_data/seasons"), "no dataset type 'seasons'; it has: season, extra_league, fixtures"),
+        Case((*RUN, "season"), "write football_data/season as one word, and the keys after it"),
+        Case((*RUN, "division=E0"), "'division=E0' needs to be a key of a dataset type: football_data/season"),
+        Case(("list", "football_data", "--state", "done"), "there is no state 'done'; a dataset is complete"),
+        Case((*SEASON, "league=E0"), "named by division=... season=...; league is no key of it"),
+        Case((*SEASON, "E0"), "'E0' is not of the form key=value"),
         Case((*RUN, "-p", "season=2425"), "no parameter season; it has: "),
         Case((*RUN, "-p", "seasons"), "'seasons' is not of the form key=value"),
         Case((*RUN, "-p", "force=perhaps"), "force is yes or no, not 'perhaps'"),
@@ -54,19 +58,19 @@ class Case:
         Case((*RUN, "-p", "seasons=abc"), "'abc' is no season"),
         Case((*RUN, "-p", "seasons=9899-9697"), "runs backwards"),
         Case((*RUN, "-p", "dataset_types=seasons"), "no dataset type 'seasons'"),
-        Case((*RUN, "season", "division=E0", "season=0102"), "no dataset with division=E0 season=0102"),
+        Case((*SEASON, "division=E0", "season=0102"), "no dataset with division=E0 season=0102"),
         Case((*RUN, "--flag", "football_data=maybe"), "must be on, off or auto"),
         Case((*RUN, "--flag", "football=on"), "there is no flag football; football_data has: football_data"),
         Case((*RUN, "--from", "31.1.2026"), "--from must be a date such as 2026-01-31"),
         Case((*RUN, "--from", "2026-02-01", "--to", "2026-01-01"), "ends (2026-01-01) before it starts"),
         Case((*RUN, "--file", "x.csv"), "name the dataset type that the file is one of"),
-        Case((*RUN, "season", "--file", "x.csv"), "name the dataset that the file is: division=..., season=..."),
-        Case((*RUN, "season", "division=E0", "season=2425", "--file", "/no/x.csv"), "/no/x.csv cannot be read"),
-        Case((*RUN, "season", "division=E0", "season=2425", "--file", "/proc"), "/proc cannot be read: Is a directory"),
+        Case((*SEASON, "--file", "x.csv"), "name the dataset that the file is: division=..., season=..."),
+        Case((*SEASON, "division=E0", "season=2425", "--file", "/no/x.csv"), "/no/x.csv cannot be read"),
+        Case((*SEASON, "division=E0", "season=2425", "--file", "/proc"), "/proc cannot be read: Is a directory"),
         Case(("history", "football_data"), "say which dataset type of football_data: football_data/season"),
         Case(("history", "football_data/season", "division=E0"), "season is missing"),
         Case(("history", "football_data/season", "division=E0", "season=2425"), "knows no revision"),
-        Case(("list", "football_data", "nothing"), "no dataset type 'nothing'"),
+        Case(("list", "football_data/nothing"), "no dataset type 'nothing'"),
         Case(("status",), "FIELDHOUSE_LAKE and FIELDHOUSE_WAREHOUSE must be set", 2, NOWHERE),
         Case(RUN, "it must be file:///folder", 2, {"FIELDHOUSE_LAKE": "/srv/lake"}),
         Case(RUN, "must be a number of seconds", 2, {"FIELDHOUSE_CLOCK_SHIFT": "soon"}),
@@ -103,7 +107,7 @@ def test_a_wrong_password_and_an_empty_database(house: House, postgres: Postgres
 def test_a_source_that_cannot_be_had_is_a_run_that_failed(settings: Settings, house: House) -> None:
     house = House(settings, house.server, house.today)
     house.server.fault("*", "status", status=403)
-    ended = house(*RUN, "season", "-p", "divisions=E0", "-p", "seasons=2526")
+    ended = house(*SEASON, "-p", "divisions=E0", "-p", "seasons=2526")
     assert ended.returncode == 1
     assert "PROBLEM blocked: football_data/season/division=E0/season=2526" in ended.stdout
     assert "Traceback" not in ended.stderr
@@ -120,7 +124,10 @@ def test_a_fault_of_the_program_is_a_sentence_as_well(settings: Settings, house:
     assert "Traceback" in house("status", FIELDHOUSE_TRACEBACK="1").stderr
 
 
-COMMANDS = ("run", "plan", "parse", "list", "history", "status", "migrate")
+COMMANDS = (
+    *("run", "plan", "parse", "list", "history", "status", "migrate"),
+    *("diff", "rollback", "reparse", "invalidate", "delete"),
+)
 
 
 def test_help_of_everything(tmp_path: Path) -> None:

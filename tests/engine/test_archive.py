@@ -88,7 +88,7 @@ def test_a_mended_parser_heals(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(toy_module, "read", lambda data: old(data.replace(b";", b",")))
     assert outcomes(toy.run()) == {"fetched": 1}
     assert toy.rows(ITEMS) == [(1, "left.csv", 0, 5), (1, "right.csv", 0, 7)]
-    assert history(toy) == [(2, "good", True), (1, "quarantined", False)]
+    assert history(toy) == [(1, "good", True)]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_force_believes_it_and_deletes_the_rows(toy: Toy) -> None:
     assert outcomes(toy.run()) == {"page_changed": 1}
     report = toy.run(force=True)
     assert (outcomes(report), report.tables["item"].deleted) == ({"fetched": 1}, 15)
-    assert history(toy) == [(3, "good", True), (2, "quarantined", False), (1, "good", False)]
+    assert history(toy) == [(2, "good", True), (1, "good", False)]
 
 
 def test_a_new_column_is_reported_and_loaded(toy: Toy) -> None:
@@ -277,12 +277,12 @@ def test_what_was_archived_is_loaded_although_the_host_is_down_now(toy: Toy) -> 
     assert len(toy.rows(ITEMS)) == 2
 
 
-def test_rows_that_the_database_refuses_fail_their_dataset_alone(toy: Toy) -> None:
+def test_rows_that_the_database_refuses_reject_their_dataset_alone(toy: Toy) -> None:
     for number in range(1, 6):
         toy.world.put_pair(number, [number], [number])
     toy.world.put_pair(3, [100_000], [3])  # more than a smallint holds
     report = toy.run()
-    assert outcomes(report) == {"failed": 1, "fetched": 4}
+    assert outcomes(report) == {"fetched": 4, "rejected": 1}
     assert "toy/pair/number=3" in report.problems[0].message
     assert toy.rows("select distinct pair from toy.item order by 1") == [(1,), (2,), (4,), (5,)]
     toy.world.put_pair(3, [3], [3])

@@ -156,7 +156,7 @@ def football(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Se
 
 
 def start(settings: Settings) -> subprocess.Popen[str]:
-    words = ["run", "football_data", "season", "-p", "seasons=9899-0102", "--json"]
+    words = ["run", "football_data/season", "-p", "seasons=9899-0102", "--json"]
     command = [*FIELDHOUSE, *words]
     return subprocess.Popen(
         command,

@@ -20,6 +20,9 @@ create table if not exists lake.dataset (
     first_seen_at timestamptz not null default now(),
     unique (source, dataset_type, identifier)
 );
+alter table lake.dataset add column if not exists reported_missing_at timestamptz;
+comment on column lake.dataset.reported_missing_at is
+'When a person was told that it is overdue; null: it is not, or nobody was told yet';
 comment on table lake.dataset is 'One row a dataset: a thing that a source publishes, all or nothing';
 comment on column lake.dataset.identifier is 'key=value/key=value in the order of the dataset type''s key';
 comment on column lake.dataset.state is
@@ -63,6 +66,9 @@ comment on column lake.file.path is 'Object in the lake';
 comment on column lake.file.bytes is 'Size as the provider sent it; stored_bytes: size of the object';
 comment on column lake.file.etag is 'Validator of the newest answer with these bytes, for conditional requests';
 create index if not exists file_path on lake.file (path);
+alter table lake.file add column if not exists lost_at timestamptz;
+comment on column lake.file.lost_at is
+'When its object was found lost or damaged, with no copy of ours to mend it; the same bytes, fetched again, heal it';
 
 create sequence if not exists lake.activation_number;
 comment on sequence lake.activation_number is 'Ever-growing: loads are ordered by it';
@@ -78,7 +84,11 @@ create table if not exists lake.activation (
     foreign key (dataset_id, revision) references lake.revision on delete cascade
 );
 comment on table lake.activation is 'Each time that a revision became the current one of its dataset';
+alter table lake.activation add column if not exists plan_id bigint;
+comment on column lake.activation.plan_id is 'The plan that made it, or that took it over from one that was killed';
 comment on column lake.activation.loaded_at is 'When the warehouse was seen to hold it; null: still to be loaded';
+-- also for the cascade, which looks up each revision that is deleted
+create index if not exists activation_revision on lake.activation (dataset_id, revision);
 create index if not exists activation_to_load on lake.activation (dataset_id) where loaded_at is null;
 
 create table if not exists lake.activation_table (
@@ -91,6 +101,9 @@ create table if not exists lake.activation_table (
     primary key (activation, table_name)
 );
 comment on table lake.activation_table is 'Typed Parquet of an activation: the hand-off to load';
+alter table lake.activation_table add column if not exists lost_at timestamptz;
+comment on column lake.activation_table.lost_at is 'When it was found lost, with no bytes to make it from again';
+create index if not exists activation_table_path on lake.activation_table (path);
 
 create table if not exists lake.plan (
     plan_id bigint generated always as identity primary key,
@@ -117,22 +130,28 @@ create table if not exists lake.plan_item (
     due_at timestamptz,
     provider_updated_at timestamptz,
     step text not null default 'planned' check (step in ('planned', 'scraped', 'archived', 'loaded')),
-    outcome text check (
-        outcome in (
-            'fetched', 'unchanged', 'not_published', 'nothing_scheduled', 'throttled', 'blocked',
-            'page_changed', 'failed', 'disabled'
-        )
-    ),
+    outcome text,
     message text,
     updated_at timestamptz not null default now(),
     primary key (plan_id, dataset_id)
 );
+alter table lake.plan_item drop constraint if exists plan_item_outcome_check;
+alter table lake.plan_item add constraint plan_item_outcome_check check (
+    outcome in (
+        'fetched', 'unchanged', 'not_published', 'nothing_scheduled', 'throttled', 'blocked',
+        'page_changed', 'rejected', 'failed', 'disabled'
+    )
+);
 comment on table lake.plan_item is 'The datasets of a plan, how far each is and what became of it';
 comment on column lake.plan_item.reason is
-'Why it is planned: new, running, changed, re-check, quarantined, observation, forced, asked or load';
+'Why it is planned: new, invalidated, running, changed, re-check, quarantined, observation, forced, asked or load; '
+'rollback or reparse: no provider is asked, a revision that is there becomes the current one again';
+alter table lake.plan_item add column if not exists revision integer;
+comment on column lake.plan_item.revision is 'Which revision is to be activated again; null: the one that is scraped';
 comment on column lake.plan_item.step is 'The last step that is done; what comes after it is still to do';
 comment on column lake.plan_item.due_at is 'From when its absence is missing data';
 create index if not exists plan_item_lane on lake.plan_item (plan_id, lane);
+create index if not exists plan_item_dataset on lake.plan_item (dataset_id);
 
 create table if not exists lake.staged_file (
     plan_id bigint not null,

@@ -1,5 +1,7 @@
--- A source's datasets with the size of their current files. Parameters: source, dataset_type (or null), keys.
+-- A source's datasets with the size of their current files.
+-- Parameters: source, dataset_type (or null), keys, state (or null).
 select
+    d.dataset_id,
     d.dataset_type,
     d.identifier,
     d.state,
@@ -14,5 +16,6 @@ where
     d.source = %(source)s
     and d.keys @> %(keys)s
     and (%(dataset_type)s::text is null or d.dataset_type = %(dataset_type)s)
+    and (%(state)s::text is null or d.state = %(state)s)
 group by d.dataset_id
 order by d.dataset_type, d.identifier;

@@ -1,5 +1,6 @@
 -- The datasets of a lane that stand at one of the given steps and are still to be worked on, with the files of their
--- current revision. Parameters: plan_id, lane, steps, done (outcomes that need nothing more).
+-- current revision, and those of the newest good one where a rollback abandoned it.
+-- Parameters: plan_id, lane, steps, done (outcomes that need nothing more).
 select
     d.dataset_id,
     d.dataset_type,
@@ -12,6 +13,8 @@ select
     i.due_at,
     i.step,
     i.outcome,
+    i.revision,
+    g.revision as abandoned_revision,
     coalesce(
         (
             select jsonb_object_agg(f.name, to_jsonb(f))
@@ -19,10 +22,25 @@ select
             where f.dataset_id = d.dataset_id and f.revision = d.current_revision
         ),
         '{}'
-    ) as current_files
+    ) as current_files,
+    coalesce(
+        (
+            select jsonb_object_agg(f.name, to_jsonb(f))
+            from lake.file as f
+            where f.dataset_id = d.dataset_id and f.revision = g.revision
+        ),
+        '{}'
+    ) as abandoned_files
 from lake.plan_item as i
 inner join lake.dataset as d
     on i.dataset_id = d.dataset_id
+left join
+    lateral (
+        select max(r.revision) as revision
+        from lake.revision as r
+        where r.dataset_id = d.dataset_id and r.state = 'good' and r.revision > d.current_revision
+    ) as g
+    on true
 where
     i.plan_id = %(plan_id)s
     and i.lane = %(lane)s

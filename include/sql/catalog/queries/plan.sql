@@ -1,5 +1,5 @@
--- Put into plan %(plan_id)s each row of the temporary table `candidate` that is new, changed, running, due for a
--- re-check, quarantined, observed, forced or not loaded yet, and that no other plan works on. Claims them.
+-- Put into plan %(plan_id)s each row of the temporary table `candidate` that is new, invalidated, changed, running, due
+-- for a re-check, quarantined, observed, forced or not loaded yet, and that no other plan works on. Claims them.
 -- `candidate_type` says how each dataset type is re-checked.
 -- Parameters: plan_id, source, now (the program's time), asked (forced, asked or null), claim_seconds.
 with judged as (
@@ -10,7 +10,9 @@ with judged as (
         c.updated_at,
         case
             when %(asked)s::text is not null then %(asked)s
-            when d.checked_at is null then 'new'
+            when d.checked_at is null and d.state = 'scheduled' then 'new'
+            -- there was a look, which somebody wants forgotten
+            when d.checked_at is null then 'invalidated'
             when d.state = 'quarantined' then 'quarantined'
             when t.observed then 'observation'
             when c.updated_at <> d.provider_updated_at or (c.updated_at is not null and d.provider_updated_at is null)
