@@ -4,6 +4,7 @@ Layout below the lake's URL::
 
     raw/<source>/<dataset_type>/<key=value>/.../<stem>.<sha256, 12 digits>.<ext>.zst
     tables/<source>/<table>/<key=value of the last key>/<dataset>-a<activation>.parquet
+    damaged/<path>    what an object held that was found damaged
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import os
 import re
 import unicodedata
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import zstandard
 
 from fieldhouse.errors import ConfigurationError, LakeError
-from fieldhouse.objects import Bucket, Folder, Objects
+from fieldhouse.objects import Bucket, Entry, Folder, ObjectDamaged, ObjectMissing, Objects
 from fieldhouse.source import Identifier, format_identifier
 from fieldhouse.spool import spool
 
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 LEVEL = 3
+PIECE_BYTES = 64 * 2**10  # of packed bytes, which may hold many times as much
 LONGEST_SEGMENT = 120  # bytes, of the 255 that a file's name may have
 LONGEST_EXTENSION = 16
+DAMAGED = "damaged"
 # Kinds that zstd cannot shrink: they are stored as they came
 COMPRESSED = {".zip", ".gz", ".bz2", ".xz", ".7z", ".png", ".jpg", ".jpeg", ".mp4", ".webm", ".pdf", ".parquet"}
 
@@ -86,7 +89,8 @@ class Lake:
     def read_raw(self, path: str, sha256: str) -> bytes:
         """Return a provider file's bytes.
 
-        :raises LakeError: the object is gone, or does not hold what was stored.
+        :raises ObjectDamaged: the object is gone, or does not hold what was stored.
+        :raises LakeError: the store fails.
         """
         return self._read(path, sha256)
 
@@ -110,12 +114,56 @@ class Lake:
         """Write and remove a small object. :raises LakeError: that does not work; the text says why."""
         path = f"raw/.writable-{uuid.uuid4().hex}"
         self._objects.create(path, io.BytesIO(b"x"), {})
-        self._objects.delete(path)
+        self._objects.delete([path])
+
+    def check_exclusive(self) -> bool:
+        """Return whether the store refuses to create an object where one is. :raises LakeError: it fails."""
+        path = f"raw/.exclusive-{uuid.uuid4().hex}"
+        try:
+            first = self._objects.create(path, io.BytesIO(b"1"), {})
+            second = self._objects.create(path, io.BytesIO(b"2"), {})
+            return first and not second and b"".join(self._objects.chunks(path)) == b"1"
+        finally:
+            self._objects.delete([path])
 
     def size(self) -> tuple[int, int]:
         """Return the number of objects and their bytes."""
-        sizes = [size for _, size in self._objects.list()]
+        sizes = [entry.bytes for entry in self._objects.list()]
         return len(sizes), sum(sizes)
+
+    def entries(self, prefix: str) -> Iterator[Entry]:
+        """Yield every object below the folder ``prefix``. :raises LakeError: the store fails."""
+        return self._objects.list(prefix)
+
+    def unfinished(self) -> Iterator[Entry]:
+        """Yield what is being written at the moment, and what writers that died left behind."""
+        return self._objects.unfinished()
+
+    def problem(self, path: str, sha256: str) -> str | None:
+        """Return why an object does not hold what it should, or None if it does. Memory holds a piece at a time.
+
+        :raises LakeError: the store fails.
+        """
+        try:
+            found, _ = self._digest(path)
+        except ObjectMissing:
+            return "it is not there"
+        except zstandard.ZstdError as error:
+            return f"it cannot be unpacked ({error})"
+        return None if found == sha256 else f"its sha256 is {found[:12]} and should be {sha256[:12]}"
+
+    def set_aside(self, path: str) -> None:
+        """Move a damaged object to ``damaged/<path>``, so that a good one can take its place."""
+        with spool() as body, body:
+            for chunk in self._objects.chunks(path):
+                body.write(chunk)
+            body.seek(0)
+            self._objects.replace(f"{DAMAGED}/{path}", body, {})
+        self._objects.delete([path])
+
+    def delete(self, paths: Sequence[str]) -> None:
+        """Remove objects, as far as they are there."""
+        self._objects.delete(paths)
 
     def _put(self, path: str, body: IO[bytes], sha256: str, attributes: Mapping[str, str]) -> Stored:
         """Write an object where none is, or where the one that is there does not hold what its name says."""
@@ -131,13 +179,18 @@ class Lake:
 
     def _size_if_good(self, path: str, sha256: str) -> int | None:
         """Return the size of an object if it holds what it should."""
-        digest, packed = hashlib.sha256(), _Packed(self._objects.chunks(path))
         try:
-            for piece in _unpacked(path, packed):
-                digest.update(piece)
+            found, size = self._digest(path)
         except zstandard.ZstdError:
             return None
-        return packed.size if digest.hexdigest() == sha256 else None
+        return size if found == sha256 else None
+
+    def _digest(self, path: str) -> tuple[str, int]:
+        """Return the sha256 of what an object holds, and the object's own size."""
+        digest, packed = hashlib.sha256(), _Packed(self._objects.chunks(path))
+        for piece in _unpacked(path, packed):
+            digest.update(piece)
+        return digest.hexdigest(), packed.size
 
     def _read(self, path: str, sha256: str) -> bytes:
         try:
@@ -150,7 +203,7 @@ class Lake:
         return data
 
     def _damaged(self, path: str, what: str) -> LakeError:
-        return LakeError(f"{self.url}/{path} is damaged ({what}): run the dataset again with force")
+        return ObjectDamaged(f"{self.url}/{path} is damaged ({what}): run the dataset again with force")
 
 
 def _open(url: str, options: Mapping[str, Any]) -> Objects:
@@ -188,11 +241,21 @@ class _Packed:
 
 
 def _unpacked(path: str, packed: _Packed) -> Iterator[bytes]:
-    """Yield what an object holds: our own compression is undone, a piece at a time."""
-    if path.endswith(".zst"):
-        yield from zstandard.ZstdDecompressor().read_to_iter(packed)  # type: ignore[arg-type]  # it only reads
-    else:
+    """Yield what an object holds: our own compression is undone, a piece at a time.
+
+    :raises ZstdError: it is not one whole frame, even if all that it should hold comes out.
+    """
+    if not path.endswith(".zst"):
         yield from iter(packed.read, b"")
+        return
+    frame = zstandard.ZstdDecompressor().decompressobj()
+    for chunk in iter(packed.read, b""):
+        for start in range(0, len(chunk), PIECE_BYTES):
+            if frame.eof:
+                raise zstandard.ZstdError("something follows its end")
+            yield frame.decompress(chunk[start : start + PIECE_BYTES])
+    if not frame.eof or frame.unused_data:
+        raise zstandard.ZstdError("something follows its end" if frame.eof else "it is cut off")
 
 
 def raw_path(source: str, dataset_type: str, identifier: Identifier, name: str, sha256: str) -> str:

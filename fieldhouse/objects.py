@@ -7,11 +7,11 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from fieldhouse.errors import ConfigurationError, LakeError
 
@@ -29,6 +29,22 @@ RETRIES = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
 TIMEOUTS = {"connect_timeout": timedelta(seconds=5), "timeout": timedelta(seconds=120)}
 
 
+class ObjectDamaged(LakeError):
+    """An object does not hold what was stored; another request does not mend it."""
+
+
+class ObjectMissing(ObjectDamaged):
+    """There is no object at a path."""
+
+
+class Entry(NamedTuple):
+    """An object as a listing shows it: path, size in bytes, and when the store took it in (aware datetime, UTC)."""
+
+    path: str
+    bytes: int
+    changed_at: datetime
+
+
 class Objects(Protocol):
     """A store of objects by path. Every method raises :class:`LakeError` when the store fails."""
 
@@ -41,11 +57,14 @@ class Objects(Protocol):
     def chunks(self, path: str) -> Iterator[bytes]:
         """Yield the bytes of an object."""
 
-    def delete(self, path: str) -> None:
-        """Remove an object, if it is there."""
+    def delete(self, paths: Sequence[str]) -> None:
+        """Remove objects, as far as they are there."""
 
-    def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
-        """Yield path and size of every finished object below ``prefix``."""
+    def list(self, prefix: str = "") -> Iterator[Entry]:
+        """Yield every finished object below ``prefix``, a folder."""
+
+    def unfinished(self) -> Iterator[Entry]:
+        """Yield what writers that died left behind, as far as the store shows it."""
 
 
 class Folder:
@@ -82,20 +101,30 @@ class Folder:
             while chunk := file.read(CHUNK_BYTES):
                 yield chunk
 
-    def delete(self, path: str) -> None:
-        """Remove an object, if it is there."""
-        with self._translated(path):
-            self._place(path).unlink(missing_ok=True)
+    def delete(self, paths: Sequence[str]) -> None:
+        """Remove objects, as far as they are there."""
+        for path in paths:
+            with self._translated(path):
+                self._place(path).unlink(missing_ok=True)
 
-    def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
-        """Yield path and size of every finished object."""
+    def list(self, prefix: str = "") -> Iterator[Entry]:
+        """Yield every finished object below ``prefix``."""
         with self._translated(prefix):
-            start = self._root / prefix
-            for folder, subfolders, names in os.walk(start, onerror=_complain):
+            for folder, subfolders, names in os.walk(self._place(prefix), onerror=_complain):
                 subfolders[:] = [name for name in subfolders if name != UNFINISHED]
-                for file in (Path(folder, name) for name in names):
-                    with suppress(FileNotFoundError):  # removed meanwhile
-                        yield file.relative_to(self._root).as_posix(), file.stat().st_size
+                yield from self._entries(Path(folder, name) for name in names)
+
+    def unfinished(self) -> Iterator[Entry]:
+        """Yield the temporary files: of writers that are at it, and of those that died."""
+        with self._translated(UNFINISHED), suppress(FileNotFoundError):
+            yield from self._entries((self._root / UNFINISHED).iterdir())
+
+    def _entries(self, files: Iterable[Path]) -> Iterator[Entry]:
+        for file in files:
+            with suppress(FileNotFoundError):  # removed meanwhile
+                found = file.stat()
+                changed_at = datetime.fromtimestamp(found.st_mtime, tz=UTC)
+                yield Entry(file.relative_to(self._root).as_posix(), found.st_size, changed_at)
 
     def _place(self, path: str) -> Path:
         parts = PurePosixPath(path).parts
@@ -109,9 +138,7 @@ class Folder:
         try:
             yield
         except FileNotFoundError as error:
-            raise LakeError(
-                f"{where} is not there, although the catalog names it: run the dataset with force"
-            ) from error
+            raise ObjectMissing(f"{where} {MISSING}") from error
         except OSError as error:
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise LakeError(
@@ -217,21 +244,30 @@ class Bucket:
             for chunk in obstore.get(self._store, path).stream(min_chunk_size=CHUNK_BYTES):
                 yield bytes(chunk)
 
-    def delete(self, path: str) -> None:
-        """Remove an object, if it is there."""
+    def delete(self, paths: Sequence[str]) -> None:
+        """Remove objects, as far as they are there."""
         import obstore  # noqa: PLC0415
 
-        with self._translated(path), suppress(FileNotFoundError):
-            obstore.delete(self._store, path)
+        with self._translated(paths[0] if paths else ""):
+            try:
+                obstore.delete(self._store, list(paths))
+            except FileNotFoundError:  # not every store takes it well that one of many is gone
+                for path in paths:
+                    with suppress(FileNotFoundError):
+                        obstore.delete(self._store, path)
 
-    def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
-        """Yield path and size of every object. Uploads that were broken off are none."""
+    def list(self, prefix: str = "") -> Iterator[Entry]:
+        """Yield every object below ``prefix``. Uploads that were broken off are none."""
         import obstore  # noqa: PLC0415
 
         with self._translated(prefix):
             for page in obstore.list(self._store, prefix or None):
                 for entry in page:
-                    yield entry["path"], entry["size"]
+                    yield Entry(entry["path"], entry["size"], entry["last_modified"])
+
+    def unfinished(self) -> Iterator[Entry]:
+        """Yield nothing: uploads that were broken off are the store's to forget, by a rule of the bucket."""
+        yield from ()
 
     def _exists(self, path: str) -> bool:
         import obstore  # noqa: PLC0415
@@ -260,7 +296,7 @@ class Bucket:
             if "NoSuchBucket" in str(error) or "ContainerNotFound" in str(error):
                 raise LakeError(f"{self._url}: there is no such bucket; make it, or correct the lake's URL") from None
             if isinstance(error, FileNotFoundError):
-                raise LakeError(f"{where} {MISSING}") from None
+                raise ObjectMissing(f"{where} {MISSING}") from None
             raise LakeError(
                 f"the lake fails at {where}: {_reason(error)}; check the connection `lake`, and that it can be reached"
             ) from None

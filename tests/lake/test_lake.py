@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 
 from fieldhouse.errors import ConfigurationError, LakeError
 from fieldhouse.lake import Lake, raw_path, table_path
+from fieldhouse.objects import ObjectDamaged, ObjectMissing
 from fieldhouse.source import parse_identifier
 from tests.lake.conftest import MATCH, S3, sha256_of, store
 
@@ -139,7 +142,7 @@ def test_no_name_leaves_its_folder(lake: Lake, name: str) -> None:
     for stored in (store(lake, BODY, name or "."), store(lake, BODY, "x", {"key": name or "."})):
         assert stored.path.startswith("raw/statsbomb/match/")
         assert lake.read_raw(stored.path, stored.sha256) == BODY
-    assert all(path.startswith("raw/statsbomb/match/") for path, _ in lake._objects.list())
+    assert all(path.startswith("raw/statsbomb/match/") for path, *_ in lake._objects.list())
     assert lake.size()[0] == 2
 
 
@@ -235,3 +238,75 @@ def _store_large(url: str, options: str, kind: str, megabytes: int = 200) -> tup
     done = subprocess.run(argv, cwd=ROOT, check=True, capture_output=True, text=True)
     grown, stored = done.stdout.split()
     return int(grown), int(stored)
+
+
+# --- what an audit and a gc ask
+
+
+def test_a_large_object_comes_back(lake: Lake) -> None:
+    """Larger, packed, than what is read at once."""
+    body = random.Random(1).randbytes(3 * 2**20)
+    stored = store(lake, body)
+    assert stored.stored_bytes > 3 * 2**20
+    assert lake.read_raw(stored.path, stored.sha256) == body
+    assert lake.problem(stored.path, stored.sha256) is None
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda good: good[:-1], "it cannot be unpacked (it is cut off)"),
+        (lambda good: good + b"x", "it cannot be unpacked (something follows its end)"),
+        (lambda good: b"x" + good, "it cannot be unpacked"),
+        (lambda good: b"", "it cannot be unpacked (it is cut off)"),
+    ],
+    ids=["cut", "longer", "shifted", "empty"],
+)
+def test_damage_is_described(lake: Lake, damage: Callable[[bytes], bytes], said: str) -> None:
+    stored = store(lake, BODY)
+    assert lake.problem(stored.path, stored.sha256) is None
+    good = b"".join(lake._objects.chunks(stored.path))
+    overwrite(lake, stored.path, damage(good))
+    assert said in (lake.problem(stored.path, stored.sha256) or "")
+    with pytest.raises(ObjectDamaged):
+        lake.read_raw(stored.path, stored.sha256)
+
+
+def test_other_bytes_and_none_are_described(lake: Lake) -> None:
+    stored = store(lake, BODY)
+    assert lake.problem(stored.path, "0" * 64) == f"its sha256 is {stored.sha256[:12]} and should be 000000000000"
+    assert lake.problem("raw/nothing", stored.sha256) == "it is not there"
+
+
+def test_a_listing_says_path_size_and_time(lake: Lake) -> None:
+    before = datetime.now(tz=UTC) - timedelta(seconds=2)
+    stored = store(lake, BODY)
+    lake.write_table("tables/s/t/x.parquet", pa.table({"a": [1]}))
+    (entry,) = lake.entries("raw/statsbomb")
+    assert (entry.path, entry.bytes) == (stored.path, stored.stored_bytes)
+    assert before <= entry.changed_at <= datetime.now(tz=UTC) + timedelta(seconds=2)
+    assert [e.path for e in lake.entries("tables")] == ["tables/s/t/x.parquet"]
+    assert list(lake.entries("raw/stats")) == list(lake.entries("nothing")) == list(lake.unfinished()) == []
+
+
+def test_what_is_set_aside_makes_room(lake: Lake) -> None:
+    stored = store(lake, BODY)
+    overwrite(lake, stored.path, b"rubbish")
+    lake.set_aside(stored.path)
+    assert b"".join(lake._objects.chunks(f"damaged/{stored.path}")) == b"rubbish"
+    assert lake.problem(stored.path, stored.sha256) == "it is not there"
+    with pytest.raises(ObjectMissing):
+        lake.set_aside(stored.path)
+
+
+def test_many_are_removed_at_once_and_some_of_them_twice(lake: Lake) -> None:
+    paths = [store(lake, str(number).encode()).path for number in range(7)]
+    lake.delete(paths[:2])
+    lake.delete(paths[:6])
+    lake.delete([])
+    assert [entry.path for entry in lake.entries("raw")] == paths[6:]
+
+
+def test_put_if_absent_is_tried(lake: Lake) -> None:
+    assert lake.check_exclusive()
+    assert lake.size() == (0, 0)

@@ -65,7 +65,7 @@ def test_a_writer_that_is_killed_leaves_no_half_object(folder: Path) -> None:
         child.kill()
         child.wait()
         child.stdout.close()
-    found = [path for path, _ in lake._objects.list()]
+    found = [path for path, *_ in lake._objects.list()]
     assert len(found) > 5
     for path in found:
         assert sha256_of((folder / path).read_bytes())[:12] == path.split(".")[-2], path
