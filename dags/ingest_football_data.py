@@ -25,6 +25,7 @@ from plugins.operators import (
     LoadOperator,
     PublishOperator,
     ScrapeOperator,
+    TriggerDbtOperator,
     VerdictOperator,
 )
 
@@ -36,7 +37,7 @@ from plugins.operators import (
     **dag_arguments(SOURCE),
 )
 def ingest_football_data() -> None:
-    """Discover, ingest lane by lane, publish, judge."""
+    """Discover, ingest lane by lane, publish, have the marts built, judge."""
     discover = DiscoverOperator(task_id="discover", source=SOURCE.name)
 
     @task_group
@@ -48,8 +49,9 @@ def ingest_football_data() -> None:
         scrape >> archive >> load
 
     publish = PublishOperator(task_id="publish", source=SOURCE.name)
+    trigger_dbt = TriggerDbtOperator(task_id="trigger_dbt", source=SOURCE.name)
     verdict = VerdictOperator(task_id="verdict", source=SOURCE.name)
-    ingest.expand(lane=discover.output) >> publish >> verdict
+    ingest.expand(lane=discover.output) >> publish >> [trigger_dbt, verdict]
 
 
 ingest_football_data()

@@ -163,6 +163,8 @@ class Airflow:
             "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
             # a slot stays taken for as long as this after its task has ended; the default is 5 s
             "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+            # dbt has an environment of its own beside Airflow's
+            "AIRFLOW__FIELDHOUSE__DBT_EXECUTABLE": str(BIN.parent / "dbt" / "bin" / "dbt"),
             **self.extra,
         }
 

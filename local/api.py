@@ -154,7 +154,7 @@ class Api:
             raise AirflowError(f"Airflow's API server at {self.url} does not answer ({error!r})") from error
         if answer.is_error:
             raise AirflowError(f"Airflow answers {method} {path} with {answer.status_code}: {_detail(answer)}")
-        found: dict[str, Any] = answer.json()
+        found: dict[str, Any] = answer.json() if answer.content else {}
         return found
 
     def _send(self, method: str, path: str, body: object, params: Mapping[str, Any] | None) -> httpx.Response:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from local.progress import Progress
 
 RUN_FAILED = 1
+TRANSFORM_DAG = "transform_dbt"
+# Tasks whose log says why a run failed, and the word that its lines hold
+JUDGES = {"verdict": "PROBLEM", "build": "dbt: "}
 NOTES = {
     "sample": "Sample data: a generated season from the simulator, not real results.",
     "recorded": "Recorded data: answers of the real sites, kept on disk.",
@@ -87,9 +90,12 @@ class Launch:
         self._start_airflow(guard, airflow, services)
         self._say(f"Airflow is up at {airflow.url} after {time.monotonic() - started:.0f} s; no login.")
         progress = self._run_dags(airflow)
-        sources = summary.summarise(progress, summary.read_status(services.settings()))
+        statuses = summary.read_status(services.settings())
+        ingests = [each for each in progress if each.run.dag_id != TRANSFORM_DAG]
+        sources = summary.summarise(ingests, statuses)
+        marts = summary.built([each.run for each in progress if each.run.dag_id == TRANSFORM_DAG], statuses)
         lake = self.home.lake(services.kind)
-        summary.show(self.console, sources, lake, time.monotonic() - started, LABELS[services.kind])
+        summary.show(self.console, sources, marts, lake, time.monotonic() - started, LABELS[services.kind])
         for each in progress:
             self._explain(airflow, each)
         return any(each.run.state != "success" for each in progress)
@@ -122,7 +128,8 @@ class Launch:
         dag_ids = [f"ingest_{name}" for name in self.options.only or dag_sources()]
         if not dag_ids:
             raise LaunchError("there is no ingest Dag in dags/")
-        airflow.wait_for_dags(dag_ids)
+        airflow.wait_for_dags([*dag_ids, TRANSFORM_DAG])
+        airflow.api.unpause(TRANSFORM_DAG)
         note = NOTES[self.options.kind]
         runs = [Run(dag_id, airflow.trigger(dag_id, self.options.conf, note=note), "queued") for dag_id in dag_ids]
 
@@ -130,7 +137,11 @@ class Launch:
             # the run first: a run that has ended has no task that still changes
             return airflow.api.run(run.dag_id, run.run_id), airflow.api.tasks(run.dag_id, run.run_id)
 
-        return follow(self.console, runs, look, airflow.check)
+        progress = follow(self.console, runs, look, airflow.check)
+        triggered = {each["dag_run_id"] for each in airflow.api.runs(TRANSFORM_DAG)}
+        wanted = [f"{run.dag_id.removeprefix('ingest_')}__{run.run_id}" for run in runs]
+        marts = [Run(TRANSFORM_DAG, run_id, "queued") for run_id in wanted if run_id in triggered]
+        return progress + (follow(self.console, marts, look, airflow.check) if marts else [])
 
     def _explain(self, airflow: Airflow, progress: Progress) -> None:
         run = progress.run
@@ -139,12 +150,10 @@ class Launch:
         address = f"{airflow.url}/dags/{run.dag_id}/runs/{run.run_id}"
         tasks = sorted({task.task_id for task in progress.tasks if task.state == "failed"})
         self._say(f"{run.dag_id} failed in {', '.join(tasks) or 'no task'}: {address}")
-        verdict = next((task for task in progress.tasks if task.task_id == "verdict"), None)
-        if verdict and verdict.state == "failed":
-            words = [
-                line for line in airflow.api.log(run.dag_id, run.run_id, verdict).splitlines() if "PROBLEM" in line
-            ]
-            for line in words[:10]:
+        judge = next((task for task in progress.tasks if task.task_id in JUDGES and task.state == "failed"), None)
+        if judge:
+            lines = airflow.api.log(run.dag_id, run.run_id, judge).splitlines()
+            for line in [line for line in lines if JUDGES[judge.task_id] in line][:10]:
                 self._say(f"  {line.strip()}")
 
     def _stay(self, guard: Guard) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from local.api import Run
     from local.progress import Progress
 
 
@@ -85,7 +86,29 @@ def _summary(progress: Progress, status: Mapping[str, Any]) -> SourceSummary:
     )
 
 
-def show(console: Console, sources: Sequence[SourceSummary], lake: Path, seconds: float, label: str) -> None:
+def built(runs: Sequence[Run], statuses: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a sentence on what each run of dbt built."""
+    found = {status["last_dbt_run"]["run"]: status["last_dbt_run"] for status in statuses if status["last_dbt_run"]}
+    return [_sentence(run, found.get(f"{run.dag_id}/{run.run_id}")) for run in runs]
+
+
+def _sentence(run: Run, did: Mapping[str, Any] | None) -> str:
+    if did is None:
+        return f"dbt: {run.state}, and nothing was built."
+    return (
+        f"dbt built {did['models']} models and passed {did['tests']} tests (marts of {', '.join(did['sources'])}): "
+        f"{run.state}."
+    )
+
+
+def show(
+    console: Console,
+    sources: Sequence[SourceSummary],
+    marts: Sequence[str],
+    lake: Path,
+    seconds: float,
+    label: str,
+) -> None:
     """Print the summary."""
     table = Table(title=label, title_justify="left", title_style="bold", box=None, padding=(0, 3, 0, 0))
     for heading in ("source", "run", "datasets", "table", "rows", "changed"):
@@ -97,6 +120,8 @@ def show(console: Console, sources: Sequence[SourceSummary], lake: Path, seconds
     console.print(table)
     console.print()
     files, size = lake_size(lake)
+    for sentence in marts:
+        console.print(sentence, highlight=False, soft_wrap=True)
     console.print(f"The lake holds {files:,} objects, {readable(size)} ({lake}).", highlight=False, soft_wrap=True)
     if all(source.state == "success" and not source.changed for source in sources):
         console.print("Nothing changed.")

@@ -1,10 +1,26 @@
-"""Alerts through Slack's own notifier; without the Connection ``slack`` they are logged."""
+"""Alerts through Slack's own notifier; without the Connection ``slack`` they are logged.
+
+One message a run, and none while all is well:
+
+=====================  ============================================  =========================
+what happened          who sends it                                  function
+=====================  ============================================  =========================
+an ingest run failed   the Dag's failure callback                    :func:`run_failed`
+data are overdue       the verdict of a run that is green            :func:`data_overdue`
+a run is late          Airflow's deadline alert, in the triggerer    :func:`late_arguments`
+dbt failed             the failure callback of ``transform_dbt``     :func:`transform_failed`
+=====================  ============================================  =========================
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
+
+from airflow.sdk.configuration import conf
 
 from fieldhouse import sources
 from fieldhouse.errors import FieldhouseError, Outcome
@@ -12,39 +28,135 @@ from fieldhouse.errors import FieldhouseError, Outcome
 log = logging.getLogger(__name__)
 
 CONNECTION = "slack"
-MOST_LINES = 8
+# Of each kind of problem so many datasets are named; the rest is a number
+MOST_EXAMPLES = 3
+LONGEST_LINE = 500
+# Slack refuses a text block of over 3,000 characters
+LONGEST_TEXT = 2_900
+
+
+@dataclass
+class Message:
+    """One message: what happened, where and why, what to do, and where to look.
+
+    :param title: plain text; everything else may hold Slack's markup, with words from outside escaped.
+    :param links: {text: address}.
+    """
+
+    title: str
+    summary: str = ""
+    sections: list[str] = field(default_factory=list)
+    links: dict[str, str] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """Return all of it as text: for the log, and for what shows no blocks."""
+        return "\n".join(filter(None, [f"*{_escape(self.title)}*", self.summary, *self.sections, self._links()]))
+
+    def blocks(self) -> list[dict[str, Any]]:
+        """Return it as Block Kit."""
+        sections = [{"type": "section", "text": _markdown(text[:LONGEST_TEXT])} for text in self.sections]
+        small = [_markdown(text) for text in (self.summary, self._links()) if text]
+        header = {"type": "header", "text": {"type": "plain_text", "text": self.title, "emoji": True}}
+        return [header, *sections, {"type": "context", "elements": small}]
+
+    def _links(self) -> str:
+        return " · ".join(f"<{address}|{text}>" for text, address in self.links.items())
+
+
+def _markdown(text: str) -> dict[str, str]:
+    return {"type": "mrkdwn", "text": text}
 
 
 def run_failed(context: Mapping[str, Any]) -> None:
-    """Send the one message of a failed run. The Dag-level failure callback: it runs outside the tasks."""
-    dag_run = context["dag_run"]
-    dag_id, run_id = dag_run.dag_id, dag_run.run_id
-    lines = [f":red_circle: *{dag_id}* failed ({_escape(run_id)})", *_problems(dag_id, run_id)]
-    send(context, [*lines, f"<{run_url(dag_id, run_id)}|Open the run>"])
-
-
-def data_overdue(context: Mapping[str, Any], source: str, overdue: Sequence[Mapping[str, Any]]) -> None:
-    """Send the one message about what the provider should have published by now."""
-    dag_run = context["dag_run"]
-    lines = [f":hourglass: *{source}*: {len(overdue)} datasets are overdue"]
-    lines += _bullets(overdue)
-    send(context, [*lines, f"<{run_url(dag_run.dag_id, dag_run.run_id)}|Open the run>"])
-
-
-def _problems(dag_id: str, run_id: str) -> list[str]:
-    """Return what the run's plan says, or why it says nothing."""
+    """Send the one message of a failed ingest run. The Dag-level failure callback: it runs outside the tasks."""
+    dag_id, run_id = _names(context)
+    message = Message(f"🔴 {dag_id} failed", links=_links(dag_id, run_id, "verdict"))
     try:
         report = _read_report(dag_id, run_id)
     except FieldhouseError as error:
-        return [f"Its outcomes cannot be read: {_escape(str(error))}"]
-    if report is None:
-        return ["It did not get as far as a verdict: open the log of its first failed task"]
-    counts = ", ".join(f"{count} {outcome}" for outcome, count in report["outcomes"].items())
-    return [counts, *_bullets(report["problems"])]
+        message.sections = [f"Its outcomes cannot be read: {_escape(str(error))}"]
+    else:
+        if report is None:
+            message.sections = ["It did not get as far as a verdict.\n*Next:* open the log of its first failed task"]
+            message.links = _links(dag_id, run_id)
+        else:
+            message.summary = _counts(report["outcomes"])
+            # one message a run: what is overdue goes with what failed
+            message.sections = list(_sections([*report["problems"], *report["newly_overdue"]]))
+    send(context, message)
+
+
+def data_overdue(context: Mapping[str, Any], source: str, overdue: Sequence[Mapping[str, Any]]) -> bool:
+    """Send the one message about what the provider should have published by now. Returns whether it was sent."""
+    dag_id, run_id = _names(context)
+    title = f"⏳ {source}: {_number(len(overdue), 'dataset')} overdue"
+    message = Message(title, sections=list(_sections(overdue)), links=_links(dag_id, run_id, "verdict"))
+    return send(context, message)
+
+
+def late_arguments(after: timedelta) -> dict[str, Any]:
+    """Return the arguments of Slack's notifier for a run that should have ended ``after`` it was queued.
+
+    Airflow's deadline alert calls the notifier in the triggerer, where our code is not: so the message is a template,
+    filled in there.
+    """
+    minutes = f"{after / timedelta(minutes=1):g} minutes"
+    step = "look which of its tasks waits; `fieldhouse status` names a host that asked for patience"
+    run = "{{ dag_run.dag_id }}/runs/{{ dag_run.dag_run_id | urlencode }}"
+    message = Message(
+        "⏰ {{ dag_run.dag_id }} is late",
+        sections=[f"It has not ended {minutes} after it was queued.\n*Next:* {step}"],
+        links={"Open the run": f"{_base_url()}/dags/{run}"},
+    )
+    return {"slack_webhook_conn_id": CONNECTION, "text": message.title, "blocks": message.blocks()}
+
+
+def transform_failed(context: Mapping[str, Any]) -> None:
+    """Send the one message of a failed run of dbt: which model, and what the database said."""
+    dag_id, run_id = _names(context)
+    message = Message(f"🔴 {dag_id} failed", links=_links(dag_id, run_id, "build"))
+    try:
+        row = _read_dbt_run(dag_id, run_id)
+    except FieldhouseError as error:
+        message.sections = [f"What dbt did cannot be read: {_escape(str(error))}"]
+    else:
+        if row is None:
+            message.sections = ["dbt was not started, or was stopped.\n*Next:* open the log of `build`"]
+        else:
+            did = f"{row.models} models built · {row.tests} tests passed"
+            message.summary = f"marts of {', '.join(row.sources)} · {did}"
+            message.sections = [_failures(row.failures)]
+    send(context, message)
+
+
+def _failures(failures: Sequence[Mapping[str, str]]) -> str:
+    lines = [
+        f"*`{_escape(failure['node'])}`* {failure['status']}: {_escape(failure['message'])[:LONGEST_LINE]}"
+        for failure in failures[:MOST_EXAMPLES]
+    ]
+    if len(failures) > MOST_EXAMPLES:
+        lines.append(f"... and {len(failures) - MOST_EXAMPLES} more")
+    step = "mend the model and clear the task `build`; until then its marts keep their last rows"
+    return "\n".join([*lines, f"*Next:* {step}"])
+
+
+def _sections(problems: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    """Yield one text for each kind of problem: how many, some of them, and what to do."""
+    from fieldhouse.engine.report import NEXT_STEP  # noqa: PLC0415 - heavy
+
+    kinds: dict[str, list[Mapping[str, Any]]] = {}
+    for problem in problems:
+        kinds.setdefault(str(problem["outcome"]), []).append(problem)
+    for outcome, found in kinds.items():
+        lines = [f"*{outcome}* · {_number(len(found), 'dataset')}"]
+        lines += [f"• {_escape(p['message'] or p['dataset'])[:LONGEST_LINE]}" for p in found[:MOST_EXAMPLES]]
+        if len(found) > MOST_EXAMPLES:
+            lines.append(f"... and {len(found) - MOST_EXAMPLES} more")
+        yield "\n".join([*lines, f"*Next:* {NEXT_STEP[Outcome(outcome)]}"])
 
 
 def _read_report(dag_id: str, run_id: str) -> dict[str, Any] | None:
-    from fieldhouse.catalog import Catalog  # noqa: PLC0415 - Dag files import this module
+    from fieldhouse.catalog import Catalog  # noqa: PLC0415 - heavy
     from plugins.settings import read_settings  # noqa: PLC0415
 
     source = sources.get(dag_id.removeprefix("ingest_"))
@@ -55,31 +167,45 @@ def _read_report(dag_id: str, run_id: str) -> dict[str, Any] | None:
         catalog.close()
 
 
-def _bullets(problems: Sequence[Mapping[str, Any]]) -> list[str]:
-    from fieldhouse.engine.report import NEXT_STEP  # noqa: PLC0415
+def _read_dbt_run(dag_id: str, run_id: str) -> Any | None:
+    from fieldhouse.marts import find_run  # noqa: PLC0415 - heavy
+    from fieldhouse.warehouse import Warehouse  # noqa: PLC0415
+    from plugins.settings import read_settings  # noqa: PLC0415
 
-    lines = [
-        f"• *{p['outcome']}* {_escape(p['message'] or p['dataset'])}\n   _Next: {NEXT_STEP[Outcome(p['outcome'])]}_"
-        for p in problems[:MOST_LINES]
-    ]
-    more = len(problems) - MOST_LINES
-    return [*lines, f"... and {more} more"] if more > 0 else lines
+    warehouse = Warehouse(read_settings(sources.get(sources.NAMES[0])).warehouse)
+    try:
+        return find_run(warehouse, f"{dag_id}/{run_id}")
+    finally:
+        warehouse.close()
 
 
-def run_url(dag_id: str, run_id: str) -> str:
-    """Return the address of a run in the UI."""
+def _names(context: Mapping[str, Any]) -> tuple[str, str]:
+    return context["dag_run"].dag_id, context["dag_run"].run_id
+
+
+def _counts(outcomes: Mapping[str, int]) -> str:
+    return " · ".join(f"{count:,} {outcome}" for outcome, count in outcomes.items())
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _links(dag_id: str, run_id: str, task_id: str | None = None) -> dict[str, str]:
+    """Return the addresses of a run and of one of its logs in the UI."""
     from urllib.parse import quote  # noqa: PLC0415
 
-    from airflow.configuration import conf  # noqa: PLC0415
-
-    base = conf.get("api", "base_url", fallback="").rstrip("/")
-    return f"{base}/dags/{quote(dag_id)}/runs/{quote(run_id)}"
+    run = f"{_base_url()}/dags/{quote(dag_id)}/runs/{quote(run_id, safe='')}"
+    return {"Open the run": run} | ({f"Log of {task_id}": f"{run}/tasks/{quote(task_id)}"} if task_id else {})
 
 
-def send(context: Mapping[str, Any], lines: Sequence[str]) -> None:
-    """Send lines as one message. Nothing that Slack does wrong fails anything."""
-    text = "\n".join(lines)
-    log.warning("alert: %s", text)
+def _base_url() -> str:
+    return str(conf.get("api", "base_url", fallback="")).rstrip("/")
+
+
+def send(context: Mapping[str, Any], message: Message) -> bool:
+    """Send a message; returns whether a person can have seen it. Nothing that Slack does wrong fails anything."""
+    log.warning("alert: %s", message.text())
     try:
         from airflow.sdk import Connection  # noqa: PLC0415
         from airflow.sdk.exceptions import AirflowNotFoundException  # noqa: PLC0415
@@ -88,14 +214,18 @@ def send(context: Mapping[str, Any], lines: Sequence[str]) -> None:
             Connection.get(CONNECTION)
         except AirflowNotFoundException:
             log.info("there is no Connection %r: the alert is only logged", CONNECTION)
-            return
+            return True
         from airflow.providers.slack.notifications.slack_webhook import SlackWebhookNotifier  # noqa: PLC0415 - heavy
 
-        # the text went through no template, and must not: it holds words from the web
-        notifier: Any = SlackWebhookNotifier(slack_webhook_conn_id=CONNECTION, text=text)
+        # the words went through no template, and must not: they come from the web
+        notifier: Any = SlackWebhookNotifier(
+            slack_webhook_conn_id=CONNECTION, text=message.title, blocks=message.blocks(), unfurl_links=False
+        )
         notifier.notify(context)
     except Exception:
         log.exception("the alert could not be sent")
+        return False
+    return True
 
 
 def _escape(text: str) -> str:

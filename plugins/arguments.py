@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.sdk import Param, RetryDecision, RetryPolicy
 from airflow.sdk.configuration import conf
+from airflow.sdk.definitions.callback import AsyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
 from fieldhouse import clock
 from fieldhouse.errors import (
@@ -24,6 +28,9 @@ from plugins import alerts
 
 # Doubled with every retry. Set by AIRFLOW__FIELDHOUSE__FIRST_RETRY_SECONDS
 FIRST_DELAY = timedelta(seconds=conf.getfloat("fieldhouse", "first_retry_seconds", fallback=30.0))
+# Set by AIRFLOW__FIELDHOUSE__LATE_AFTER_MINUTES
+SLACK_NOTIFIER = "airflow.providers.slack.notifications.slack_webhook.SlackWebhookNotifier"
+LATE_AFTER = timedelta(minutes=conf.getfloat("fieldhouse", "late_after_minutes", fallback=180.0))
 LONGEST_DELAY = timedelta(minutes=15)
 
 
@@ -55,12 +62,23 @@ class ErrorRetryPolicy(RetryPolicy):
 def dag_arguments(source: Source) -> dict[str, Any]:
     """Return the arguments of the Dag that ingests ``source``."""
     return {
+        **shared_arguments(alerts.run_failed),
+        "tags": ["ingest", source.name],
+        "params": trigger_form(source),
+    }
+
+
+def shared_arguments(failed: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
+    """Return the arguments of every Dag.
+
+    :param failed: sends the one message of a failed run.
+    """
+    return {
         "start_date": datetime(2020, 1, 1, tzinfo=UTC),
         "catchup": False,
         "max_active_runs": 1,
-        "tags": ["ingest", source.name],
-        "params": trigger_form(source),
-        "on_failure_callback": alerts.run_failed,
+        "on_failure_callback": failed,
+        "deadline": late_alert(LATE_AFTER),
         "default_args": {
             "owner": "fieldhouse",
             "retries": 3,
@@ -69,6 +87,14 @@ def dag_arguments(source: Source) -> dict[str, Any]:
             "execution_timeout": timedelta(hours=3),
         },
     }
+
+
+def late_alert(after: timedelta) -> DeadlineAlert:
+    """Return the alert on a run that has not ended so long after it was queued."""
+    callback = AsyncCallback(asyncio.sleep, kwargs=alerts.late_arguments(after))
+    # a path that Airflow is given it imports to look at it: three quarters of a second for every Dag file
+    callback.path = SLACK_NOTIFIER
+    return DeadlineAlert(name="late", reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=after, callback=callback)
 
 
 def trigger_form(source: Source) -> dict[str, Param]:

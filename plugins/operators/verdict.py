@@ -9,6 +9,7 @@ from typing import Any
 from airflow.sdk import BaseOperator, TriggerRule
 from airflow.sdk.exceptions import AirflowFailException
 
+from fieldhouse import clock
 from plugins import alerts
 from plugins.operators.work import engine, run_name
 
@@ -33,10 +34,13 @@ class VerdictOperator(BaseOperator):
             if plan is None:
                 raise AirflowFailException("discover left no plan: open its log")
             report = make_report(work, plan)
-        for line in report.lines():
-            self.log.info(line)
-        if report.overdue:
-            alerts.data_overdue(context, self.source, [asdict(problem) for problem in report.overdue])
+            for line in report.lines():
+                self.log.info(line)
+            # of a run that fails, the failure callback tells both
+            if report.newly_overdue and not report.failed:
+                found = [asdict(problem) for problem in report.newly_overdue]
+                if alerts.data_overdue(context, self.source, found):
+                    work.catalog.set_reported_missing(plan, clock.now())
         if report.failed:
             raise AirflowFailException(f"{len(report.problems)} datasets are not what they should be: see above")
         return dict(report.outcomes)

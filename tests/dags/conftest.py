@@ -10,22 +10,25 @@ import json
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from fieldhouse import clock, sources
-from fieldhouse.config import Settings
+from fieldhouse.config import Settings, SourceSettings
 from fieldhouse.embedded import Postgres
 from fieldhouse.migrate import migrate
+from fieldhouse.source import pace_of
 from local.airflow import Airflow
 from local.api import Run
 from local.guard import Guard
@@ -33,8 +36,25 @@ from simulator.server import Config, Running, serve
 
 ROOT = Path(__file__).parents[2]
 DAG = "ingest_football_data"
+TRANSFORM = "transform_dbt"
+LATE = "late"
+# A Dag that takes longer than its deadline allows, with the alert that all Dags have
+LATE_DAG = """
+from datetime import timedelta
+from airflow.sdk import dag, task
+from plugins.arguments import late_alert
+
+@dag(schedule=None, deadline=late_alert(timedelta(seconds=3)))
+def late():
+    @task.bash
+    def wait():
+        return "sleep 12"
+    wait()
+
+late()
+"""
 TODAY = date(2026, 3, 1)
-SCHEMAS = ("lake", "fieldhouse", "football_data")
+SCHEMAS = ("lake", "fieldhouse", "football_data", "marts", "staging", "seeds")
 
 
 @dataclass
@@ -42,7 +62,21 @@ class Slack:
     """A receiver that takes what Slack would."""
 
     url: str
-    messages: list[str] = field(default_factory=list)
+    payloads: list[dict[str, Any]] = field(default_factory=list)
+    broken: bool = False
+
+    @property
+    def messages(self) -> list[str]:
+        """Return what each message says, title and blocks, as text."""
+        return ["\n".join([payload["text"], *_texts(payload["blocks"])]) for payload in self.payloads]
+
+
+def _texts(found: Any) -> Iterator[str]:
+    if isinstance(found, dict):
+        yield from ([found["text"]] if isinstance(found.get("text"), str) else _texts(list(found.values())))
+    elif isinstance(found, list):
+        for each in found:
+            yield from _texts(each)
 
 
 @contextmanager
@@ -52,8 +86,9 @@ def slack_receiver() -> Iterator[Slack]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            slack.messages.append(body["text"])
-            self.send_response(200)
+            if not slack.broken:
+                slack.payloads.append(body)
+            self.send_response(500 if slack.broken else 200)
             self.end_headers()
             self.wfile.write(b"ok")
 
@@ -80,6 +115,19 @@ class Field:
     def run(self, conf: Mapping[str, Any], seconds: float = 120) -> Run:
         """Trigger the Dag and wait for the end of the run."""
         return self.airflow.wait(DAG, self.airflow.trigger(DAG, conf), seconds)
+
+    def transform(self, run: Run, seconds: float = 180) -> Run:
+        """Wait for the end of the run of dbt that an ingest run triggered."""
+        return self.airflow.wait(TRANSFORM, f"football_data__{run.run_id}", seconds)
+
+    def settings_of_site(self) -> Settings:
+        """Return the settings that make the engine ask the simulated site, as the Airflow's tasks do."""
+        url = self.site.base("www.football-data.co.uk")
+        return replace(self.settings, sources={"football_data": SourceSettings(url=url, pace=pace_of(100))})
+
+    def transforms(self) -> list[str]:
+        """Return the ids of all runs of dbt."""
+        return [found["dag_run_id"] for found in self.airflow.api.runs(TRANSFORM)]
 
     def states(self, run: Run) -> dict[str, list[str | None]]:
         """Return the states of a run's task instances by task."""
@@ -159,23 +207,48 @@ def stack(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
             connections=_connections(settings, site, slack),
             pools=[{"name": "football_data", "slots": 4}],
         )
-        airflow.wait_for_dags([DAG])
+        airflow.wait_for_dags([DAG, TRANSFORM, LATE])
         airflow.api.unpause(DAG)
         yield Field(airflow, site, settings, slack, home / "bundles")
 
 
 @pytest.fixture
 def played(stack: Field) -> Field:
-    """Return the running stack with everything empty."""
+    """Return the running stack with everything empty. Runs of dbt that its runs trigger stay queued."""
     with psycopg.connect(stack.settings.warehouse, autocommit=True) as connection:
         for schema in SCHEMAS:
             connection.execute(f"drop schema if exists {schema} cascade")
     migrate(stack.settings, sources.NAMES)
     shutil.rmtree(stack.airflow.home.parent / "lake", ignore_errors=True)
     stack.site.clear()
-    stack.slack.messages.clear()
+    stack.slack.payloads.clear()
+    for run_id in stack.transforms():
+        stack.airflow.api._call("DELETE", f"/api/v2/dags/{TRANSFORM}/dagRuns/{run_id}")
     stack.set_variable("flag__football_data", "auto")
     return stack
+
+
+@pytest.fixture
+def built(played: Field) -> Iterator[Field]:
+    """Return the running stack in which the runs of dbt that are triggered also run."""
+    played.airflow.api.unpause(TRANSFORM)
+    yield played
+    for run_id in played.transforms():
+        played.airflow.wait(TRANSFORM, run_id, 180)
+    played.airflow.api.pause(TRANSFORM)
+
+
+def the_messages_of(field: Field, run: Run, wait: float = 60) -> list[str]:
+    """Wait for the messages on a run, which may come after it has ended; then see that no more come."""
+
+    def messages() -> list[str]:
+        return [text for text in field.slack.messages if quote(run.run_id, safe="") in text]
+
+    deadline = time.monotonic() + wait
+    while not messages() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    time.sleep(1)
+    return messages()
 
 
 def _as_repository(folder: Path) -> Path:
@@ -186,6 +259,7 @@ def _as_repository(folder: Path) -> Path:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
+    (folder / "dags" / f"{LATE}.py").write_text(LATE_DAG)
     author = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
     for words in (["init", "-q", "-b", "main"], ["add", "-A"], [*author, "commit", "-qm", "the tree"]):
         subprocess.run(["git", *words], cwd=folder, check=True)

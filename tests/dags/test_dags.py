@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "dags").glob("*.py"))
 
 # What no Dag file may load before a task runs: each costs a parse of every file, and every task, hundreds of ms
-HEAVY = ("pandas", "nltk", "praw", "fastf1", "pyarrow", "boto3", "psycopg", "obstore")
+HEAVY = ("cosmos", "pandas", "nltk", "praw", "fastf1", "pyarrow", "boto3", "psycopg", "obstore")
 HEAVY_PROVIDERS = tuple(f"airflow.providers.{name}" for name in ("amazon", "postgres", "slack"))
 
 # Dag files find the bundle's root at the end of sys.path, as Airflow puts it there
@@ -39,7 +39,8 @@ print(json.dumps({
     "modules": sorted(set(sys.modules) - before),
     "dags": [{
         "dag_id": d.dag_id, "tags": sorted(d.tags), "doc": d.doc_md, "catchup": d.catchup,
-        "callback": d.on_failure_callback is not None, "params": sorted(d.params),
+        "callback": d.on_failure_callback is not None,
+        "late": [(alert.name, alert.callback.path) for alert in d.deadline], "params": sorted(d.params),
         "tasks": {t.task_id: {
             "type": t.task_type, "pool": t.pool, "retries": t.retries, "policy": t.retry_policy is not None,
             "downstream": sorted(t.downstream_task_ids),
@@ -89,25 +90,38 @@ def test_a_dag_file_is_a_table_of_contents(parsed: tuple[Path, dict[str, Any]]) 
     assert len(file.read_text().splitlines()) <= 80
 
 
+def ingest(parsed: tuple[Path, dict[str, Any]]) -> tuple[Path, dict[str, Any]]:
+    if not parsed[0].stem.startswith("ingest_"):
+        pytest.skip("no ingest Dag")
+    return parsed
+
+
+def test_every_dag_tells_somebody_when_it_fails_or_is_late(parsed: tuple[Path, dict[str, Any]]) -> None:
+    (dag,) = parsed[1]["dags"]
+    assert dag["callback"]
+    assert dag["late"] == [["late", "airflow.providers.slack.notifications.slack_webhook.SlackWebhookNotifier"]]
+    assert dag["doc"].count("- **") >= 3
+    assert not dag["catchup"]
+
+
 def test_an_ingest_dag_says_what_it_is(parsed: tuple[Path, dict[str, Any]]) -> None:
-    file, found = parsed
+    file, found = ingest(parsed)
     (dag,) = found["dags"]
     source = file.stem.removeprefix("ingest_")
     assert {"ingest", source} <= set(dag["tags"])
     assert all(word in dag["doc"] for word in ("When", "Limits", "Flags", f"flag__{source}", "Backfill"))
-    assert not dag["catchup"]
-    assert dag["callback"], "a failed run must tell somebody"
 
 
 def test_the_words_of_the_way(parsed: tuple[Path, dict[str, Any]]) -> None:
-    file, found = parsed
+    file, found = ingest(parsed)
     tasks = found["dags"][0]["tasks"]
     assert {name: sorted(task["downstream"]) for name, task in tasks.items()} == {
         "discover": ["ingest.archive", "ingest.load", "ingest.scrape"],  # each takes its lane from it
         "ingest.scrape": ["ingest.archive"],
         "ingest.archive": ["ingest.load"],
         "ingest.load": ["publish"],
-        "publish": ["verdict"],
+        "publish": ["trigger_dbt", "verdict"],
+        "trigger_dbt": [],
         "verdict": [],
     }
     assert tasks["ingest.scrape"]["pool"] == file.stem.removeprefix("ingest_")

@@ -10,14 +10,13 @@ import signal
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from local.api import AirflowError, Run
-from tests.dags.conftest import DAG, Field
+from local.api import AirflowError
+from tests.dags.conftest import DAG, Field, the_messages_of
 
 pytestmark = [pytest.mark.airflow, pytest.mark.xdist_group("airflow"), pytest.mark.timeout(600)]
 
@@ -131,19 +130,6 @@ def test_one_lane_fails_while_the_others_load(played: Field) -> None:
     (message,) = the_messages_of(played, run)
     assert "4 failed" in message
     assert "run it again" in message
-
-
-def the_messages_of(field: Field, run: Run) -> list[str]:
-    """Wait for the Dag-level callback, which runs after the run has ended; then see that no more come."""
-
-    def messages() -> list[str]:
-        return [text for text in field.slack.messages if quote(run.run_id) in text]
-
-    deadline = time.monotonic() + 60
-    while not messages() and time.monotonic() < deadline:
-        time.sleep(0.2)
-    time.sleep(1)
-    return messages()
 
 
 @pytest.mark.parametrize("step", ["scrape", "archive", "load"])

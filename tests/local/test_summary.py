@@ -16,6 +16,12 @@ RUN = Run("ingest_football_data", "manual__1", "success")
 STATUS: dict[str, Any] = {
     "source": "football_data",
     "tables": {"match": 380, "fixture": 10},
+    "last_dbt_run": {
+        "run": "transform_dbt/football_data__manual__1",
+        "sources": ["football_data"],
+        "models": 6,
+        "tests": 41,
+    },
     "last_run": {
         "run": "ingest_football_data/manual__1",
         "outcomes": {"fetched": 1, "unchanged": 2},
@@ -27,7 +33,8 @@ STATUS: dict[str, Any] = {
 def printed(status: dict[str, Any], lake: Path, run: Run = RUN) -> str:
     output = io.StringIO()
     sources = summary.summarise([Progress(run)], [status])
-    summary.show(Console(file=output, width=120), sources, lake, 61.4, "Fieldhouse (sample data)")
+    marts = summary.built([Run("transform_dbt", f"football_data__{run.run_id}", run.state)], [status])
+    summary.show(Console(file=output, width=120), sources, marts, lake, 61.4, "Fieldhouse (sample data)")
     return output.getvalue()
 
 
@@ -38,6 +45,11 @@ def test_outcomes_rows_lake_and_time(tmp_path: Path) -> None:
     for words in ("sample data", "1 fetched", "2 unchanged", "match", "380", "1 objects, 1.5 kB", "Took 61 s."):
         assert words in text
     assert "Nothing changed." not in text
+
+
+def test_what_dbt_did(tmp_path: Path) -> None:
+    assert "dbt built 6 models and passed 41 tests (marts of football_data): success." in printed(STATUS, tmp_path)
+    assert "dbt: success, and nothing was built." in printed({**STATUS, "last_dbt_run": None}, tmp_path)
 
 
 def test_nothing_changed(tmp_path: Path) -> None:
