@@ -11,7 +11,7 @@ UV_VERSION := 0.13.8
 # NLTK refuses hard-linked files
 export UV_LINK_MODE := copy
 
-.PHONY: help setup setup-dev run services test lint format typecheck test-without-airflow bench docs lock clean
+.PHONY: help setup setup-dev run test lint format typecheck test-without-airflow bench docs lock clean
 
 help: ## list what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  \033[1m%-22s\033[0m %s\n", $$1, $$2}'
@@ -21,9 +21,9 @@ help: ## list what there is
 	@echo "  make run SOURCES=live                  from the real sites"
 	@echo "  make run ONLY=football_data            one source"
 
-setup: $(VENV)/.runtime ## make .venv with Airflow, the engine's libraries and the launcher `fieldhouse`
+setup: $(VENV)/.runtime $(VENV)/.dbt ## make .venv with Airflow, the engine's libraries, dbt and the launcher `fieldhouse`
 
-setup-dev: $(VENV)/.dev ## the same, and what lint and tests need
+setup-dev: $(VENV)/.dev $(VENV)/.dbt ## the same, and what lint and tests need
 
 $(UV):
 	@echo "making $(VENV)"
@@ -42,6 +42,13 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	@$(UV) pip install --quiet --python $(PYTHON) -r requirements-dev.txt
 	@touch $@
 
+# dbt and Airflow hold each other's libraries back: it has an environment of its own
+$(VENV)/.dbt: requirements-dbt.txt | $(UV)
+	@echo "installing requirements-dbt.txt"
+	@$(UV) venv --quiet --allow-existing $(VENV)/dbt
+	@$(UV) pip install --quiet --python $(VENV)/dbt/bin/python -r requirements-dbt.txt
+	@touch $@
+
 run: setup ## the whole way on this machine: Postgres, sample sites, Airflow, every Dag (ONCE=1 SOURCES= RECORDINGS= ONLY=)
 	@ONCE="$(ONCE)" SOURCES="$(SOURCES)" RECORDINGS="$(RECORDINGS)" ONLY="$(ONLY)" AS_OF="$(AS_OF)" DATE="$(DATE)" SEED="$(SEED)" \
 		$(PYTHON) -m local
@@ -49,23 +56,32 @@ run: setup ## the whole way on this machine: Postgres, sample sites, Airflow, ev
 test: setup-dev lint test-without-airflow ## lint, types, and every test
 	@$(PYTHON) -m pytest -n 2 --dist loadgroup
 
-lint: setup-dev ## ruff, mypy, sqlfluff, and that docs/ is what the code says
+lint: setup-dev ## ruff, mypy, sqlfluff, what is shipped, and that docs/ is what the code says
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/sqlfluff lint --processes 2 --disable-progress-bar include/sql
+	@$(VENV)/bin/sqlfluff lint --templater jinja --processes 2 --disable-progress-bar include/dbt/models include/dbt/tests
 	@$(VENV)/bin/mypy
 	@$(MAKE) docs DOCS=$(VENV)/docs
-	@diff -u docs/cli.md $(VENV)/docs/cli.md || { echo "docs/cli.md is not what the code says: make docs"; exit 1; }
+	@for page in $(PAGES); do \
+		diff -u docs/$$page $(VENV)/docs/$$page || { echo "docs/$$page is not what the code says: make docs"; exit 1; }; done
+	@$(VENV)/bin/hadolint Dockerfile
+	@$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yaml
+	@$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(VENV)/bin/zizmor --offline --quiet --no-progress .github/workflows
 
 DOCS := docs
-docs: setup-dev ## write what is generated from the code: docs/cli.md
+PAGES := cli.md dags.md tables.md
+docs: setup-dev ## write what is generated from the code: the command line, Dags and tables, in docs/
 	@mkdir -p $(DOCS)
 	@$(PYTHON) -m typer fieldhouse.cli utils docs --name fieldhouse --title fieldhouse --output $(DOCS)/cli.md >/dev/null
+	@$(PYTHON) -m local.reference $(DOCS)
 
 format: setup-dev ## let ruff and sqlfluff write
 	@$(VENV)/bin/ruff check --fix .
 	@$(VENV)/bin/ruff format .
 	@$(VENV)/bin/sqlfluff fix --disable-progress-bar include/sql
+	@$(VENV)/bin/sqlfluff fix --templater jinja --disable-progress-bar include/dbt/models include/dbt/tests
 
 # The engine knows nothing of Airflow: its tests pass where Airflow is not installed
 ENGINE_TESTS := tests/catalog tests/cli tests/engine tests/http tests/lake tests/sources tests/warehouse
@@ -86,6 +102,7 @@ lock: $(UV) ## pin every version anew from requirements*.in
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header requirements.in -o requirements.txt
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header requirements-engine.in -o requirements-engine.txt
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header requirements-dbt.in -o requirements-dbt.txt
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header benchmarks/requirements-dlt.in -o benchmarks/requirements-dlt.txt
 
 clean: ## remove everything that is made: .venv, .fieldhouse (lake and databases of `make run`), caches
