@@ -16,7 +16,8 @@ from benchmarks.place import Place, execute
 from benchmarks.recorded import files
 from fieldhouse.engine.load import BATCH_DATASETS
 from fieldhouse.sources.football_data import SOURCE
-from fieldhouse.warehouse import Counts, DatasetRows, Warehouse, to_csv
+from fieldhouse.target import to_csv
+from fieldhouse.warehouse import Counts, DatasetRows, Warehouse
 
 ROUNDS = 2
 TABLES = ("match", "match_odds")

@@ -203,7 +203,9 @@ class Lake:
         return data
 
     def _damaged(self, path: str, what: str) -> LakeError:
-        return ObjectDamaged(f"{self.url}/{path} is damaged ({what}): run the dataset again with force")
+        return ObjectDamaged(
+            f"{self.url}/{path} is damaged ({what}): `fieldhouse verify --repair` mends it, or says how"
+        )
 
 
 def _open(url: str, options: Mapping[str, Any]) -> Objects:

@@ -76,14 +76,22 @@ def note_run(warehouse: Warehouse, run: str, sources: Sequence[str], started_at:
     """Keep what a dbt run did. A rerun replaces it."""
     warehouse.rows(
         """
-        insert into fieldhouse.dbt_run as r (run, sources, started_at, finished_at, models, tests, failures)
-        values (%s, %s, %s, now(), %s, %s, %s)
+        insert into fieldhouse.dbt_run as r (run, sources, started_at, finished_at, models, tests, marts, failures)
+        values (%s, %s, %s, now(), %s, %s, %s, %s)
         on conflict (run) do update
         set started_at = excluded.started_at, finished_at = excluded.finished_at, models = excluded.models,
-            tests = excluded.tests, failures = excluded.failures, sources = excluded.sources
+            tests = excluded.tests, marts = excluded.marts, failures = excluded.failures, sources = excluded.sources
         returning run
         """,
-        (run, list(sources), started_at, built.models, built.tests, Jsonb([asdict(f) for f in built.failures])),
+        (
+            run,
+            list(sources),
+            started_at,
+            built.models,
+            built.tests,
+            list(built.marts),
+            Jsonb([asdict(failure) for failure in built.failures]),
+        ),
     )
 
 

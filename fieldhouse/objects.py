@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 2**20
 UNFINISHED = ".unfinished"
-MISSING = "is not there, although the catalog names it: run the dataset with force"
+MISSING = "is not there, although the catalog names it: `fieldhouse verify --repair` mends it, or says how"
 # Larger objects go up in parts, so that memory holds some parts and never the whole
 PART_BYTES = 8 * 2**20
 PARTS_AT_ONCE = 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -16,13 +15,23 @@ from fieldhouse.checks import Checks, describe, find_bad_rows
 from fieldhouse.errors import DatabaseError, RowsRejected
 from fieldhouse.postgres import connect, place, translated
 from fieldhouse.statements import query
+from fieldhouse.target import (
+    BOOKKEEPING,
+    TargetTable,
+    delete_vanished,
+    drop_older,
+    insert_statement,
+    lacking_columns,
+    merge_statement,
+    refuse_misfits,
+    staging,
+    to_csv,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pyarrow as pa
-
-BOOKKEEPING = ("_dataset_id", "_revision", "_loaded_at")
 
 
 @dataclass(frozen=True)
@@ -49,23 +58,6 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class TargetTable:
-    """A table as the database has it: the truth that rows must fit."""
-
-    schema: str
-    name: str
-    columns: Mapping[str, str]
-    required: frozenset[str]
-    key: tuple[str, ...]
-    observed: bool
-
-    @property
-    def identifier(self) -> sql.Identifier:
-        """The qualified name, quoted."""
-        return sql.Identifier(self.schema, self.name)
-
-
-@dataclass(frozen=True)
 class DatasetRows:
     """The rows of one activation of one dataset.
 
@@ -80,10 +72,15 @@ class DatasetRows:
 
 
 class Warehouse:
-    """The warehouse over one connection. Not to be shared between threads."""
+    """The warehouse over one connection. Not to be shared between threads.
 
-    def __init__(self, dsn: str) -> None:
+    :param catalog_id: returns the identity of the catalog that it is loaded from; asked when something is written.
+        None: whoever loads has no catalog.
+    """
+
+    def __init__(self, dsn: str, catalog_id: Callable[[], str] | None = None) -> None:
         self._dsn = dsn
+        self._catalog_id = catalog_id
         self._connection = connect(dsn, "warehouse")
         self._targets: dict[tuple[str, str], TargetTable] = {}
 
@@ -126,6 +123,46 @@ class Warehouse:
             observed="observed_at" in {c.name for c in key},
         )
 
+    def refuse_other_catalog(self) -> None:
+        """Raise :class:`DatabaseError` if this warehouse is loaded from another catalog than ours."""
+        if self._catalog_id:
+            with translated(self._dsn, "warehouse"):
+                self._refuse_other(self._connection, self._catalog_id())
+
+    def _note_catalog(self, cursor: Any) -> None:
+        """Note whose numbers these are, in the transaction that writes the first of them."""
+        if self._catalog_id:
+            ours = self._catalog_id()
+            cursor.execute(
+                "insert into fieldhouse.loaded_from (catalog_id) values (%s) on conflict do nothing", (ours,)
+            )
+            self._refuse_other(cursor, ours)
+
+    def _refuse_other(self, cursor: Any, ours: str) -> None:
+        found = cursor.execute("select catalog_id::text from fieldhouse.loaded_from").fetchone()
+        if found and found.catalog_id != ours:
+            raise DatabaseError(
+                f"warehouse {self.place} is loaded from another catalog (its lake.identity is {found.catalog_id}) than "
+                f"the one connected ({ours}), whose numbers mean other datasets: let the connections `catalog` and "
+                "`warehouse` name two that belong together; or, if that catalog is gone for good, let `warehouse` name "
+                "an empty database, and run `fieldhouse migrate` and `fieldhouse verify --repair`"
+            )
+
+    def held(self, datasets: Sequence[int]) -> dict[int, int]:
+        """Return {dataset: newest activation} of those of the datasets that are here."""
+        rows = self.rows(
+            "select dataset_id, activation from fieldhouse.loaded where dataset_id = any(%s)", (list(datasets),)
+        )
+        return {row.dataset_id: row.activation for row in rows}
+
+    def newest_activation(self) -> int:
+        """Return the highest number of an activation that is here, 0 for none."""
+        return int(self.rows("select coalesce(max(activation), 0) as newest from fieldhouse.loaded")[0].newest)
+
+    def newest_plan(self) -> int:
+        """Return the highest number of a plan that changed anything here, 0 for none."""
+        return int(self.rows("select coalesce(max(plan_id), 0) as newest from fieldhouse.table_change")[0].newest)
+
     def load(
         self, source: str, plan_id: int, batch: Sequence[DatasetRows], checks: Checks | None = None
     ) -> dict[str, Counts]:
@@ -138,7 +175,8 @@ class Warehouse:
         :returns: what happened to each table.
         :raises RowsRejected: rows of some datasets break a check or lack what their table requires; nothing was
             changed then, and the others can be loaded without them.
-        :raises DatabaseError: rows do not fit their table, or the warehouse fails; nothing was changed then.
+        :raises DatabaseError: rows do not fit their table, the warehouse fails, or it is another catalog's; nothing was
+            changed then.
         """
         targets = [self.target(source, name) for name in sorted({name for d in batch for name in d.tables})]
         with (
@@ -146,6 +184,7 @@ class Warehouse:
             self._connection.transaction(),
             self._connection.cursor() as cursor,
         ):
+            self._note_catalog(cursor)
             # one hash join of a batch must not spill, and a rough look at it is enough to choose that join
             cursor.execute("set local work_mem = '128MB'; set local default_statistics_target = 10")
             staged = [_stage(cursor, target, batch) for target in targets]
@@ -165,7 +204,7 @@ class Warehouse:
         """Remove the rows of datasets, in one transaction, and mark the source dirty if there was anything of them.
 
         :returns: what happened to each table.
-        :raises DatabaseError: the warehouse fails; nothing was changed then.
+        :raises DatabaseError: the warehouse fails, or it is another catalog's; nothing was changed then.
         """
         targets = [self.target(source, name) for name in sorted(tables)]
         with (
@@ -173,6 +212,7 @@ class Warehouse:
             self._connection.transaction(),
             self._connection.cursor() as cursor,
         ):
+            self._note_catalog(cursor)
             for target in targets:
                 cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{source}.{target.name}",))
             forgotten = cursor.execute(
@@ -183,6 +223,10 @@ class Warehouse:
             if forgotten:
                 cursor.execute(query("mark_dirty", "warehouse"), {"source": source})
         return counts
+
+    def forget_changes(self, plan_id: int) -> None:
+        """Forget what a plan's loads did: the run begins anew, and tells only what it changes now."""
+        self.rows("delete from fieldhouse.table_change where plan_id = %s returning 1", (plan_id,))
 
     def changes(self, plan_id: int) -> dict[str, Counts]:
         """Return what a plan's loads did to each table."""
@@ -243,17 +287,13 @@ def _take_turn(cursor: Any, source: str, batch: Sequence[DatasetRows]) -> _Turn:
     )
 
 
-def _staging(target: TargetTable) -> sql.Identifier:
-    return sql.Identifier("pg_temp", f"incoming_{target.name}")
-
-
 def _stage(cursor: Any, target: TargetTable, batch: Iterable[DatasetRows]) -> dict[int, int]:
     """COPY the batch's rows of one table into a temporary one. Returns {dataset: rows}."""
     cursor.execute(
         sql.SQL(
             "create temporary table {} (like {} including defaults including constraints, _activation bigint) "
             "on commit drop"
-        ).format(_staging(target), target.identifier)
+        ).format(staging(target), target.identifier)
     )
     return {d.dataset_id: _copy(cursor, target, d, d.tables[target.name]()) for d in batch if target.name in d.tables}
 
@@ -263,7 +303,7 @@ def _refuse_bad_rows(
 ) -> None:
     reasons: dict[int, list[str]] = {}
     for target, rows in zip(targets, staged, strict=True):
-        found = find_bad_rows(cursor, _staging(target), target.key, list(rows), checks.get(target.name, ()))
+        found = find_bad_rows(cursor, staging(target), target.key, list(rows), checks.get(target.name, ()))
         for dataset_id, sentences in found.items():
             reasons.setdefault(dataset_id, []).append(describe(f"{target.schema}.{target.name}", sentences))
     if reasons:
@@ -281,7 +321,7 @@ def _copy(cursor: Any, target: TargetTable, dataset: DatasetRows, rows: pa.Table
         rows, _dataset_id=dataset.dataset_id, _revision=dataset.revision, _activation=dataset.activation
     )
     columns = sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
-    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(_staging(target), columns)
+    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(staging(target), columns)
     with _named(target, f"{target.schema}/{dataset.identifier}"), cursor.copy(statement) as copy:
         copy.write(to_csv(rows))
     return int(rows.num_rows)
@@ -315,12 +355,10 @@ def _apply(cursor: Any, target: TargetTable, staged: Mapping[int, int], turn: _T
     with _named(target, target.schema):
         if turn.all_first and _insert_all(cursor, target, owners) == total:
             return Counts(inserted=total)
-        cursor.execute(sql.SQL("analyze {}").format(_staging(target)))
+        cursor.execute(sql.SQL("analyze {}").format(staging(target)))
         if len(owners) < len(staged):
-            cursor.execute(
-                sql.SQL("delete from {} where not _dataset_id = any(%s)").format(_staging(target)), (owners,)
-            )
-        deleted = 0 if target.observed else cursor.execute(_delete_vanished(target), (owners,)).rowcount
+            cursor.execute(sql.SQL("delete from {} where not _dataset_id = any(%s)").format(staging(target)), (owners,))
+        deleted = 0 if target.observed else cursor.execute(delete_vanished(target), (owners,)).rowcount
         inserted, updated, doubled = _merge(cursor, target, owners)
     return Counts(inserted, updated, deleted, total - doubled - inserted - updated)
 
@@ -329,7 +367,7 @@ def _insert_all(cursor: Any, target: TargetTable, owners: Sequence[int]) -> int:
     """Insert everything at once if none of it is there yet: what is new has nothing to be compared with."""
     try:
         with cursor.connection.transaction():
-            inserted: int = cursor.execute(_insert_statement(target), (owners,)).rowcount
+            inserted: int = cursor.execute(insert_statement(target), (owners,)).rowcount
             return inserted
     except psycopg.errors.UniqueViolation:
         return -1
@@ -344,11 +382,11 @@ def _merge(cursor: Any, target: TargetTable, owners: Sequence[int]) -> tuple[int
     before = _tally(cursor, target)
     try:
         with cursor.connection.transaction():
-            cursor.execute(_merge_statement(target), (owners,))
+            cursor.execute(merge_statement(target), (owners,))
     except (psycopg.errors.CardinalityViolation, psycopg.errors.UniqueViolation):
-        doubled = cursor.execute(_drop_older(target)).rowcount
+        doubled = cursor.execute(drop_older(target)).rowcount
         before = _tally(cursor, target)
-        cursor.execute(_merge_statement(target), (owners,))
+        cursor.execute(merge_statement(target), (owners,))
     after = _tally(cursor, target)
     return after.inserted - before.inserted, after.updated - before.updated, doubled
 
@@ -376,124 +414,3 @@ def _keep_books(
         )
     if changed:
         cursor.execute(query("mark_dirty", "warehouse"), {"source": source})
-
-
-def lacking_columns(target: TargetTable, rows: pa.Table) -> list[str]:
-    """Return the columns that the table requires and that some of the rows have no value for."""
-    wanted = sorted(target.required | set(target.key))
-    return [name for name in wanted if rows.num_rows and (name not in rows.column_names or rows[name].null_count)]
-
-
-def refuse_misfits(target: TargetTable, dataset: str, rows: pa.Table) -> None:
-    """Raise :class:`DatabaseError` if columns are unknown to the table or of a kind that COPY cannot carry."""
-    table = f"{target.schema}.{target.name}"
-    unknown = [name for name in rows.column_names if name not in target.columns or name in BOOKKEEPING]
-    if unknown:
-        raise DatabaseError(
-            f"{target.schema}/{dataset}: table {table} has no column {', '.join(unknown)} to fill: "
-            "run `fieldhouse migrate`"
-        )
-    for column in rows.schema:
-        if not _is_plain(column.type):
-            raise DatabaseError(
-                f"{target.schema}/{dataset}: column {column.name} for table {table} is of the Arrow type "
-                f"{column.type}, which COPY cannot carry; the parser has to write it as text or a number"
-            )
-
-
-def _is_plain(arrow_type: pa.DataType) -> bool:
-    """Whether the CSV of such a column means the same to Postgres."""
-    from pyarrow import types  # noqa: PLC0415 - heavy
-
-    if types.is_dictionary(arrow_type):
-        return _is_plain(arrow_type.value_type)
-    known = (types.is_string, types.is_large_string, types.is_integer, types.is_floating, types.is_boolean)
-    dates = (types.is_date, types.is_time, types.is_timestamp, types.is_decimal, types.is_null)
-    return any(is_kind(arrow_type) for is_kind in known + dates)
-
-
-def to_csv(rows: pa.Table) -> memoryview:
-    """Return rows as CSV for COPY: NULL is an empty cell, the empty string a quoted one."""
-    import pyarrow as pa  # noqa: PLC0415
-    from pyarrow import csv  # noqa: PLC0415
-
-    plain = pa.table(
-        {
-            name: column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-            for name, column in zip(rows.column_names, rows.columns, strict=True)
-        }
-    )
-    buffer = io.BytesIO()
-    csv.write_csv(plain, buffer, csv.WriteOptions(include_header=False, quoting_style="needed"))
-    return buffer.getbuffer()
-
-
-def _matches(target: TargetTable) -> sql.Composed:
-    return sql.SQL(" and ").join(sql.SQL("t.{0} = s.{0}").format(sql.Identifier(column)) for column in target.key)
-
-
-def _names(names: Iterable[str], alias: str | None = None) -> sql.Composed:
-    return sql.SQL(", ").join(sql.Identifier(*filter(None, (alias, name))) for name in names)
-
-
-def _written(target: TargetTable) -> list[str]:
-    """Return the columns that a load writes: all but the moment, which has a default."""
-    return [name for name in target.columns if name != "_loaded_at"]
-
-
-def _insert_statement(target: TargetTable) -> sql.Composed:
-    return sql.SQL(
-        "insert into {table} ({names}) select {names} from {staging} "
-        "where not exists (select 1 from {table} as t where t._dataset_id = any(%s))"
-    ).format(table=target.identifier, names=_names(_written(target)), staging=_staging(target))
-
-
-def _delete_vanished(target: TargetTable) -> sql.Composed:
-    return sql.SQL(
-        "delete from {table} as t where t._dataset_id = any(%s) "
-        "and not exists (select 1 from {staging} as s where {matches})"
-    ).format(table=target.identifier, staging=_staging(target), matches=_matches(target))
-
-
-def _drop_older(target: TargetTable) -> sql.Composed:
-    return sql.SQL(
-        "delete from {staging} as t using {staging} as s where {matches} and t._activation < s._activation"
-    ).format(staging=_staging(target), matches=_matches(target))
-
-
-def _merge_statement(target: TargetTable) -> sql.Composed:
-    """A row stays with the dataset that has it, if that one is newer and, as far as we see, still names it.
-
-    The last condition builds a hash of the whole batch, but only when it is reached, which is rarely.
-    """
-    written = _written(target)
-    compared = [name for name in written if name not in {*target.key, "_revision"}]
-    return sql.SQL(
-        """
-        merge into {table} as t using {staging} as s on {matches}
-        when matched
-            and t._dataset_id <> s._dataset_id
-            and exists (
-                select 1 from fieldhouse.loaded as l
-                where l.dataset_id = t._dataset_id and l.activation > s._activation
-            )
-            and (not t._dataset_id = any(%s) or ({owned}) in (select {own} from {staging}))
-            then do nothing
-        when matched and ({ours}) is distinct from ({theirs})
-            then update set {assignments}, _loaded_at = now()
-        when not matched then insert ({names}) values ({values})
-        """
-    ).format(
-        table=target.identifier,
-        staging=_staging(target),
-        matches=_matches(target),
-        owned=_names([*target.key, "_dataset_id"], "t"),
-        own=_names([*target.key, "_dataset_id"]),
-        ours=_names(compared, "t"),
-        theirs=_names(compared, "s"),
-        assignments=sql.SQL(", ").join(
-            sql.SQL("{0} = s.{0}").format(sql.Identifier(name)) for name in [*compared, "_revision"]
-        ),
-        names=_names(written),
-        values=_names(written, "s"),
-    )

@@ -59,8 +59,8 @@ class Audit(Session):
             for row in rows:
                 copy.write_row(row)
 
-    def note_held(self, table: str, rows: Iterable[tuple[int, int]]) -> None:
-        """Note (dataset, rows) of one table of the warehouse."""
+    def note_held(self, table: str, rows: Iterable[tuple[int, int, int]]) -> None:
+        """Note (dataset, revision, rows) of one table of the warehouse."""
         with self._transaction() as cursor, cursor.copy("copy audit_held from stdin") as copy:
             for row in rows:
                 copy.write_row((table, *row))
@@ -86,9 +86,12 @@ class Audit(Session):
         """Return the rows of one of the queries ``audit_<name>``."""
         return self.rows(query(f"audit_{name}"), parameters)
 
-    def dead_plans(self, source: str | None) -> list[Any]:
-        """Return plans that nobody works on any more and that stand in the way (plan_id, source, run, ...)."""
-        return self.rows(query("dead_plans"), {"source": source})
+    def dead_plans(self, source: str | None, before: datetime) -> list[Any]:
+        """Return plans that nobody works on any more and that stand in the way (plan_id, source, run, ...).
+
+        :param before: a plan that anybody touched since waits for its next task.
+        """
+        return self.rows(query("dead_plans"), {"source": source, "before": before, "plan_id": None})
 
     def claimed(self, source: str) -> set[int]:
         """Return the datasets that a run works on."""
@@ -104,8 +107,8 @@ class Audit(Session):
 
     # --- what repair writes
 
-    def bury_plan(self, plan_id: int) -> bool:
-        """Release what a dead plan holds, and finish it. Returns False if it came to life meanwhile.
+    def bury_plan(self, plan_id: int, before: datetime) -> bool:
+        """Release what a dead plan holds, and finish it. Returns False if it came to life, or was touched, meanwhile.
 
         A run that is taken up again all the same asks anew for what it had only scraped.
         """
@@ -113,12 +116,25 @@ class Audit(Session):
             lock = "select pg_try_advisory_xact_lock(%s, %s::integer) as dead"
             if not cursor.execute(lock, (PLAN_LOCK, plan_id)).fetchone().dead:
                 return False
+            if not cursor.execute(
+                query("dead_plans"), {"source": None, "before": before, "plan_id": plan_id}
+            ).fetchall():
+                return False
             cursor.execute("delete from lake.claim where plan_id = %s and expires_at <= now()", (plan_id,))
             _drop_staged(cursor, "s.plan_id = %(plan_id)s", {"plan_id": plan_id})
             cursor.execute(
                 "update lake.plan set finished_at = coalesce(finished_at, now()) where plan_id = %s", (plan_id,)
             )
         return True
+
+    @contextmanager
+    def unknown(self, source: str, dataset_ids: Iterable[int]) -> Iterator[list[int]]:
+        """Yield those of the datasets that a source does not have; none gets such a number before this block ends."""
+        with self._transaction() as cursor:
+            cursor.execute("lock table lake.dataset in share mode")
+            known = "select dataset_id from lake.dataset where source = %s and dataset_id = any(%s)"
+            wanted = set(dataset_ids)
+            yield sorted(wanted - {row.dataset_id for row in cursor.execute(known, (source, list(wanted)))})
 
     def claim_repair(self, source: str, run: str, dataset_ids: Iterable[int]) -> tuple[int, set[int]]:
         """Make a plan that repairs datasets. Returns it, and those of them that no other run works on."""
@@ -209,25 +225,15 @@ class Audit(Session):
                 (dataset_id, list(paths)),
             )
 
-    def settle_current(self, dataset_id: int) -> None:
-        """Make the newest activation of a good revision the current one; without any, ask for the dataset again."""
+    def settle_current(self, dataset_id: int, observed: Sequence[str]) -> bool:
+        """Make the newest good revision with all its Parquet the current one; without any, ask for the dataset again.
+
+        :param observed: dataset types whose revisions are observations.
+        :returns: whether there is a current one.
+        """
         with self._transaction() as cursor:
-            cursor.execute(
-                """
-                update lake.dataset as d set (current_revision, current_activation) = (
-                    select a.revision, a.activation
-                    from lake.activation as a inner join lake.revision as r using (dataset_id, revision)
-                    where a.dataset_id = d.dataset_id and r.state = 'good'
-                    and not exists (
-                        select 1 from lake.activation_table as t
-                        where t.activation = a.activation and t.lost_at is not null
-                    )
-                    order by a.activation desc limit 1
-                )
-                where d.dataset_id = %s
-                """,
-                (dataset_id,),
-            )
+            parameters = {"dataset_id": dataset_id, "observed": list(observed)}
+            has_current: bool = cursor.execute(query("step_back"), parameters).fetchone().current_activation is not None
             cursor.execute(
                 """
                 update lake.dataset set checked_at = null, provider_updated_at = null, state = 'scheduled'
@@ -235,14 +241,11 @@ class Audit(Session):
                 """,
                 (dataset_id,),
             )
+        return has_current
 
     def number_above(self, activation: int) -> None:
         """Let activations be numbered above one that the warehouse has seen: its catalog was newer than this one."""
-        with self._transaction() as cursor:
-            cursor.execute(
-                "select setval('lake.activation_number', greatest(last_value, %s)) from lake.activation_number",
-                (activation,),
-            )
+        self.rows(query("number_above"), {"sequence": "lake.activation_number", "number": activation})
 
     def load_again(self, plan_id: int, dataset_ids: Iterable[int]) -> None:
         """Let the load of a repair take the current rows of these datasets."""
@@ -334,30 +337,32 @@ def _drop_staged(cursor: Any, which: str, parameters: Mapping[str, Any]) -> int:
 
 
 def _activate_again(cursor: Any, plan_id: int, dataset_id: int, activations: Sequence[int], now: datetime) -> None:
+    """Activate again; but what has lost Parquet can never be loaded, and every load would stumble over it."""
     for old in sorted(activations):
-        new = (
-            cursor.execute(
-                """
+        new = cursor.execute(
+            """
             insert into lake.activation (
                 activation, dataset_id, revision, parser_version, reason, activated_at, plan_id
             )
             select nextval('lake.activation_number'), dataset_id, revision, parser_version, 'reparse', %s, %s
-            from lake.activation where activation = %s
+            from lake.activation as a
+            where a.activation = %s and not exists (
+                select 1 from lake.activation_table as t where t.activation = a.activation and t.lost_at is not null
+            )
             returning activation
             """,
-                (now, plan_id, old),
-            )
-            .fetchone()
-            .activation
-        )
+            (now, plan_id, old),
+        ).fetchone()
+        if new is None:
+            continue
         cursor.execute(
             """
             insert into lake.activation_table (activation, table_name, path, sha256, rows, bytes)
             select %s, table_name, path, sha256, rows, bytes from lake.activation_table where activation = %s
             """,
-            (new, old),
+            (new.activation, old),
         )
         cursor.execute(
             "update lake.dataset set current_activation = %s where dataset_id = %s and current_activation = %s",
-            (new, dataset_id, old),
+            (new.activation, dataset_id, old),
         )

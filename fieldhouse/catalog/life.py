@@ -124,6 +124,19 @@ class Life(Session):
                 cursor.execute("delete from lake.plan where plan_id = %s", (plan_id,))
             return plan_id, ours
 
+    def forget_loads(self, datasets: Sequence[int]) -> None:
+        """Note that the warehouse has none of the rows of datasets; what has lost its Parquet stays out of a load."""
+        with self._transaction() as cursor:
+            cursor.execute(
+                """
+                update lake.activation as a set loaded_at = null
+                where a.dataset_id = any(%s) and a.loaded_at is not null and not exists (
+                    select 1 from lake.activation_table as t where t.activation = a.activation and t.lost_at is not null
+                )
+                """,
+                (list(datasets),),
+            )
+
     def forget_revisions(self, datasets: Sequence[int]) -> list[str]:
         """Remove what datasets have, and leave them as if they were never asked for.
 

@@ -60,6 +60,10 @@ class Plans(Session):
             counts = self._judge(cursor, plan_id, source, candidates, now=now, asked=asked)
         return plan_id, counts
 
+    def number_plans_above(self, plan_id: int) -> None:
+        """Let plans be numbered above one that the warehouse has seen: a restored catalog counts anew."""
+        self.rows(query("number_above"), {"sequence": "lake.plan_plan_id_seq", "number": plan_id})
+
     def preview(
         self, source: Source, candidates: Iterable[Candidate], *, now: datetime, asked: str | None = None
     ) -> tuple[list[Any], PlanCounts]:

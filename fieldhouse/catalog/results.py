@@ -10,29 +10,30 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from fieldhouse.catalog.records import ActivationTable, ToLoad
-from fieldhouse.catalog.session import Session, advance
+from fieldhouse.catalog.session import LONGEST_MESSAGE, Session, advance
 from fieldhouse.errors import Outcome
 from fieldhouse.statements import query
 
 QUARANTINE_UNLESS_GOOD_BEFORE = """
 update lake.revision as r set state = 'quarantined', reason = %(reason)s
-where r.dataset_id = %(dataset)s and r.revision = %(revision)s and not exists (
+where r.dataset_id = %(dataset_id)s and r.revision = %(revision)s and not exists (
     select 1 from lake.activation as a where a.dataset_id = r.dataset_id and a.revision = r.revision
 )
-"""
-STEP_BACK = """
-update lake.dataset as d set (current_revision, current_activation) = (
-    select a.revision, a.activation
-    from lake.activation as a inner join lake.revision as r using (dataset_id, revision)
-    where a.dataset_id = d.dataset_id and r.state = 'good' order by a.activation desc limit 1
-)
-where d.dataset_id = %(dataset)s
 """
 MARK_QUARANTINED = """
 update lake.dataset as d set state = 'quarantined'
 from lake.revision as r
-where d.dataset_id = %(dataset)s and r.dataset_id = d.dataset_id and r.revision = %(revision)s
-    and r.state = 'quarantined'
+where d.dataset_id = %(dataset_id)s and r.dataset_id = d.dataset_id and r.revision = %(revision)s
+    and r.state = 'quarantined' and not exists (
+        select 1 from lake.revision as n
+        where n.dataset_id = d.dataset_id and n.revision > r.revision and n.state = 'good'
+    )
+"""
+# a dataset may be rejected twice in a load: what is current after the first time may be no better
+NOTE_REJECTED = """
+update lake.plan_item set step = 'loaded', outcome = 'rejected', updated_at = now(),
+    message = left(case when outcome = 'rejected' then message || '; ' else '' end || %(reason)s, %(longest)s)
+where plan_id = %(plan_id)s and dataset_id = %(dataset_id)s
 """
 
 
@@ -47,12 +48,44 @@ class Results(Session):
         rows = self.rows(query("to_load"), {"plan_id": plan_id, "lane": lane, "observed": list(observed)})
         return [_to_load(row) for row in rows]
 
-    def set_loaded(self, plan_id: int, loads: Sequence[ToLoad]) -> None:
-        """Note that the warehouse holds these activations."""
+    def leave_to_others(self, plan_id: int, datasets: Sequence[int], message: str) -> None:
+        """Note that another run works on datasets that this one archived, and that this one does not load them."""
         with self._transaction() as cursor:
             cursor.execute(
-                "update lake.activation set loaded_at = now() where activation = any(%s) and loaded_at is null",
-                ([load.activation for load in loads],),
+                """
+                update lake.plan_item set step = 'loaded', outcome = %s, message = %s, updated_at = now()
+                where plan_id = %s and dataset_id = any(%s) and step = 'archived'
+                """,
+                (str(Outcome.UNCHANGED), message, plan_id, list(datasets)),
+            )
+
+    def strangers(self, activations: Mapping[int, int]) -> set[int]:
+        """Return the datasets of {dataset: activation} whose activation is none of theirs."""
+        rows = self.rows(
+            """
+            select h.dataset_id from unnest(%s::bigint[], %s::bigint[]) as h (dataset_id, activation)
+            where not exists (
+                select 1 from lake.activation as a
+                where a.activation = h.activation and a.dataset_id = h.dataset_id
+            )
+            """,
+            (list(activations), list(activations.values())),
+        )
+        return {row.dataset_id for row in rows}
+
+    def number_anew(self, activations: Sequence[int], above: int) -> None:
+        """Give activations numbers above ``above``, which the warehouse has seen and this catalog has not."""
+        with self._transaction() as cursor:
+            cursor.execute(query("number_above"), {"sequence": "lake.activation_number", "number": above})
+            cursor.execute(query("renumber"), {"activations": list(activations)})
+
+    def set_loaded(self, plan_id: int, loads: Sequence[ToLoad]) -> None:
+        """Note that the warehouse holds these activations, and that it was this plan that brought them there."""
+        with self._transaction() as cursor:
+            cursor.execute(
+                "update lake.activation set loaded_at = now(), plan_id = %s "
+                "where activation = any(%s) and loaded_at is null",
+                (plan_id, [load.activation for load in loads]),
             )
             # an earlier load may have failed; a new column, which the message names, is no failure
             cursor.execute(
@@ -65,19 +98,26 @@ class Results(Session):
                 (plan_id, [load.dataset_id for load in loads]),
             )
 
-    def reject(self, plan_id: int, load: ToLoad, reason: str) -> None:
+    def reject(self, plan_id: int, load: ToLoad, reason: str, observed: Sequence[str] = ()) -> None:
         """Forget an activation whose rows the warehouse must not have; the one before is current again.
 
         A revision that has no other activation goes into quarantine. One that has (it was read anew, and worse)
         stays good.
+
+        :param observed: dataset types whose revisions are observations.
         """
-        keys = {"dataset": load.dataset_id, "revision": load.revision, "reason": reason}
+        parameters = {
+            "plan_id": plan_id,
+            "dataset_id": load.dataset_id,
+            "revision": load.revision,
+            "reason": reason,
+            "observed": list(observed),
+            "longest": LONGEST_MESSAGE,
+        }
         with self._transaction() as cursor:
             cursor.execute("delete from lake.activation where activation = %s", (load.activation,))
-            for statement in (QUARANTINE_UNLESS_GOOD_BEFORE, STEP_BACK, MARK_QUARANTINED):
-                cursor.execute(statement, keys)
-            # there is nothing more to load of it
-            advance(cursor, plan_id, load.dataset_id, "loaded", Outcome.REJECTED, reason)
+            for statement in (QUARANTINE_UNLESS_GOOD_BEFORE, query("step_back"), MARK_QUARANTINED, NOTE_REJECTED):
+                cursor.execute(statement, parameters)
 
     def set_outcome(self, plan_id: int, dataset_id: int, outcome: Outcome, message: str) -> None:
         """Note an outcome that leaves the dataset as it is."""
@@ -109,6 +149,19 @@ class Results(Session):
         """Return the report of a run, or None if it has none."""
         found = self.rows("select report from lake.plan where source = %s and run = %s", (source, run))
         return found[0].report if found else None
+
+    def note_failure(self, source: str, run: str, failure: str) -> None:
+        """Keep why a run did not get as far as a plan of its own, in place of a report."""
+        report = {"outcomes": {}, "tables": {}, "problems": [], "overdue": [], "newly_overdue": [], "failure": failure}
+        with self._transaction() as cursor:
+            cursor.execute(
+                """
+                insert into lake.plan as p (source, run, scope, report, finished_at)
+                values (%s, %s, '{}', %s, now())
+                on conflict (source, run) do update set report = excluded.report, finished_at = now()
+                """,
+                (source, run, Jsonb(report)),
+            )
 
     def set_reported_missing(self, plan_id: int, now: datetime) -> None:
         """Note that a person was told of what the plan found overdue: once is enough."""

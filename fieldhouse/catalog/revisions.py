@@ -17,6 +17,7 @@ class Revisions(Session):
 
     def stage(self, plan_id: int, dataset_id: int, files: Iterable[StagedFile]) -> None:
         """Note that a dataset's bytes are in the lake."""
+        staged = list(files)
         with self._transaction() as cursor:
             _unstage(cursor, plan_id, dataset_id)
             cursor.executemany(
@@ -29,7 +30,12 @@ class Revisions(Session):
                     %(content_type)s, %(etag)s, %(last_modified)s, %(fetched_at)s, %(not_modified)s, %(problem)s
                 )
                 """,
-                [{"plan_id": plan_id, "dataset_id": dataset_id, **asdict(file)} for file in files],
+                [{"plan_id": plan_id, "dataset_id": dataset_id, **asdict(file)} for file in staged],
+            )
+            # what was lost is there again
+            cursor.execute(
+                "update lake.file set lost_at = null where path = any(%s) and lost_at is not null",
+                ([file.path for file in staged if not file.not_modified],),
             )
             advance(cursor, plan_id, dataset_id, "scraped", None, None)
 
@@ -186,6 +192,12 @@ class Revisions(Session):
             # not archived: what is loaded of it beside this does not make it good
             advance(cursor, plan_id, item.dataset_id, "scraped", Outcome.PAGE_CHANGED, reason)
 
+    def stay_unread(self, plan_id: int, item: Item, message: str) -> None:
+        """Note that a revision that was to be activated again stays as it is, because its bytes are lost."""
+        with self._transaction() as cursor:
+            # not archived: what is loaded of the dataset beside this is no success
+            advance(cursor, plan_id, item.dataset_id, "scraped", Outcome.FAILED, message)
+
     def revision_files(self, dataset_id: int, revision: int) -> list[StagedFile]:
         """Return the files of a revision as scraped ones that the provider did not modify."""
         rows = self.rows(
@@ -199,9 +211,16 @@ class Revisions(Session):
         return [StagedFile(*row) for row in rows]
 
     def quarantined_revisions(self, dataset_id: int) -> list[int]:
-        """Return the revisions of a dataset that are in quarantine, oldest first."""
+        """Return the revisions of a dataset that are in quarantine and have all their bytes, oldest first."""
         rows = self.rows(
-            "select revision from lake.revision where dataset_id = %s and state = 'quarantined' order by revision",
+            """
+            select r.revision from lake.revision as r
+            where r.dataset_id = %s and r.state = 'quarantined' and not exists (
+                select 1 from lake.file as f
+                where f.dataset_id = r.dataset_id and f.revision = r.revision and f.lost_at is not null
+            )
+            order by r.revision
+            """,
             (dataset_id,),
         )
         return [row.revision for row in rows]

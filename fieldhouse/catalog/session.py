@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 from fieldhouse.errors import Outcome
@@ -46,6 +47,11 @@ class Session:
         """Return the rows of a query as named tuples."""
         with translated(self._dsn, "catalog"):
             return self._connection.execute(statement, parameters).fetchall()
+
+    @cached_property
+    def identity(self) -> str:
+        """Which catalog this is: a restored copy is the same one."""
+        return str(self.rows("select catalog_id from lake.identity")[0].catalog_id)
 
     @property
     def place(self) -> str:

@@ -180,7 +180,9 @@ def examine(
     Exit code 1 when something fails.
     """
     own = doctor.speaks_of_settings()
-    checks = list(doctor.examine(Settings.from_environment, network=network)) if own or not airflow else []
+    looks = airflow and doctor.why_no_airflow() is None
+    # with neither there is nothing to look at, and that is what is wrong
+    checks = list(doctor.examine(Settings.from_environment, network=network)) if own or not looks else []
     if airflow:
         # where the environment names no lake, Airflow's Connections do
         checks += doctor.examine_airflow(deep=not own, network=network)

@@ -22,6 +22,7 @@ from fieldhouse.errors import (
     SourceError,
 )
 from fieldhouse.lake import table_path
+from fieldhouse.objects import ObjectDamaged
 from fieldhouse.source import DatasetType, Files, Identifier, Rows, Source, Table
 
 if TYPE_CHECKING:
@@ -71,11 +72,11 @@ def _archive_dataset(context: Context, plan_id: int, item: Item, files: Sequence
         context.catalog.set_unchanged(plan_id, item, files, now)
         return Outcome.UNCHANGED
     if _same_bytes(item.abandoned_files, files):
-        context.catalog.set_abandoned(plan_id, item, files, _abandoned(context, item), now)
+        context.catalog.set_abandoned(plan_id, item, files, _abandoned(item), now)
         return Outcome.UNCHANGED
     try:
         _refuse_problems(files)
-        rows = read_rows(context, item, files)
+        rows = read_rows(context, item, _own_files(context, item) if same else files)
         if not forced:
             _refuse_lost_rows(context, item, rows)
     except PageChanged as error:
@@ -91,6 +92,12 @@ def _archive_dataset(context: Context, plan_id: int, item: Item, files: Sequence
     return Outcome.UNCHANGED if same else Outcome.FETCHED
 
 
+def _own_files(context: Context, item: Item) -> Sequence[StagedFile]:
+    """Return the files of the current revision: an observation that is looked at again keeps its time."""
+    assert item.current_revision is not None  # noqa: S101 - the scraped bytes are its bytes
+    return context.catalog.revision_files(item.dataset_id, item.current_revision)
+
+
 def _archive_again(context: Context, plan_id: int, item: Item) -> Outcome:
     """Make a revision that is in the lake the current one again, with rows read by today's parser.
 
@@ -100,14 +107,22 @@ def _archive_again(context: Context, plan_id: int, item: Item) -> Outcome:
         context.catalog.stay(plan_id, item)
         return Outcome.UNCHANGED
     failed: dict[int, str] = {}
+    lost: str | None = None
     changed = False
     for revision in _revisions_again(context, item):
         try:
             changed |= _activate_again(context, plan_id, item, revision)
-        except SourceError as error:
-            failed[revision] = f"{context.source.name}/{item.name}: revision {revision} cannot be read: {error}"
+        except (SourceError, ObjectDamaged) as error:
+            reason = f"{context.source.name}/{item.name}: revision {revision} cannot be read: {error}"
+            if isinstance(error, ObjectDamaged):  # which says nothing of what it held
+                lost = reason
+            else:
+                failed[revision] = reason
     for revision, reason in failed.items():
         context.catalog.stay_in_quarantine(plan_id, item, revision, reason)
+    if lost:
+        context.catalog.stay_unread(plan_id, item, lost)
+        return Outcome.FAILED
     if failed:
         return Outcome.PAGE_CHANGED
     if not changed:
@@ -178,10 +193,10 @@ def _same_bytes(known: Mapping[str, CurrentFile], files: Sequence[StagedFile]) -
     return bool(contents) and contents == {file.name: file.sha256 for file in files}
 
 
-def _abandoned(context: Context, item: Item) -> str:
+def _abandoned(item: Item) -> str:
     return (
-        f"{context.source.name}/{item.name}: rolled back to revision {item.current_revision}, and the provider still "
-        f"has {item.abandoned_revision}; `fieldhouse rollback` with --to {item.abandoned_revision} takes that one again"
+        f"rolled back to revision {item.current_revision}, and the provider still has {item.abandoned_revision}; "
+        f"`fieldhouse rollback` with --to {item.abandoned_revision} takes that one again"
     )
 
 

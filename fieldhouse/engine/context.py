@@ -41,7 +41,7 @@ class Context:
     @cached_property
     def warehouse(self) -> Warehouse:
         """The warehouse."""
-        return Warehouse(self.settings.warehouse)
+        return Warehouse(self.settings.warehouse, lambda: self.catalog.identity)
 
     @cached_property
     def lake(self) -> Lake:

@@ -193,9 +193,11 @@ def _plan(
     *,
     asked: bool = False,
 ) -> Plan:
+    meet_warehouse(context)
     plan_id, counts = context.catalog.make_plan(
         context.source, run, candidates, now=clock.now(), scope=_as_json(scope), notes=notes, asked=_asked(scope, asked)
     )
+    context.warehouse.forget_changes(plan_id)
     spacing = context.pace.seconds_per_request
     made = context.catalog.make_lanes(
         plan_id,
@@ -205,6 +207,15 @@ def _plan(
         wanted=lanes,
     )
     return Plan(plan_id, tuple(made), counts, tuple(notes))
+
+
+def meet_warehouse(context: Context) -> None:
+    """Before a plan is made, see that its number is new to the warehouse, which counts rows by plans.
+
+    :raises DatabaseError: the warehouse is another catalog's, and would refuse all that is fetched.
+    """
+    context.warehouse.refuse_other_catalog()
+    context.catalog.number_plans_above(context.warehouse.newest_plan())
 
 
 def _asked(scope: Scope, asked: bool) -> str | None:

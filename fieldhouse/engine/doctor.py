@@ -19,6 +19,7 @@ from fieldhouse import clock, sources
 from fieldhouse.catalog import PLAN_LOCK, Catalog
 from fieldhouse.config import DEFAULT_CONTACT, Settings
 from fieldhouse.engine.context import Context
+from fieldhouse.engine.verify import DEAD_AFTER
 from fieldhouse.errors import FieldhouseError, NotPublished
 from fieldhouse.lake import Lake
 from fieldhouse.postgres import connect, place, translated
@@ -223,7 +224,7 @@ def _leftovers(settings: Settings) -> Iterator[Check]:
     try:
         for row in catalog.rows("select host, until, kind, reason from lake.host_block where until > now()"):
             yield Check(f"host {row.host}", "warn", f"{row.kind} until {row.until:%Y-%m-%d %H:%M} UTC: {row.reason}")
-        if dead := catalog.dead_plans(None):
+        if dead := catalog.dead_plans(None, clock.real_now() - DEAD_AFTER):
             runs = ", ".join(f"{plan.source} {plan.run}" for plan in dead[:3])
             mend = "the next run goes on; `fieldhouse verify --repair` clears up"
             yield Check("dead plans", "warn", f"{len(dead)} runs ended before their end: {runs}", mend)
@@ -253,15 +254,22 @@ def speaks_of_settings(environ: Mapping[str, str] | None = None) -> bool:
     return bool(env.get("FIELDHOUSE_LAKE") or env.get("FIELDHOUSE_WAREHOUSE"))
 
 
+def why_no_airflow() -> str | None:
+    """Return why there is no Airflow to look at; None where there is one."""
+    if find_spec("airflow") is None or not (ROOT / "plugins" / "doctor.py").exists():
+        return "not here: its connections, flags and pools were not looked at"
+    if not _is_set_up():
+        return "installed and not set up (no AIRFLOW_HOME): not looked at"
+    return None
+
+
 def examine_airflow(*, deep: bool, network: bool = False) -> list[Check]:
     """Ask the Airflow of this environment, in a process of its own: this one knows nothing of Airflow.
 
     :param deep: also try lake and databases, as its Connections name them.
     """
-    if find_spec("airflow") is None or not (ROOT / "plugins" / "doctor.py").exists():
-        return [Check("airflow", "ok", "not here: its connections, flags and pools were not looked at")]
-    if not _is_set_up():
-        return [Check("airflow", "ok", "installed and not set up (no AIRFLOW_HOME): not looked at")]
+    if why := why_no_airflow():
+        return [Check("airflow", "ok", why)]
     options = [word for word, wanted in (("--deep", deep), ("--network", network)) if wanted]
     command = [sys.executable, "-m", "plugins.doctor", *options]
     # the bundle's own code, as Airflow runs it

@@ -68,18 +68,20 @@ def gc(
 ) -> Collected:
     """Remove leftovers that are older than ``older_than``, by the store's own time.
 
+    :param older_than: also how long a run may wait between two of its tasks before it counts as dead.
     :param keep_damaged: how long what repair set aside is kept.
     :param progress: called with (objects removed, objects to remove).
     :raises LakeError: the lake fails, or nothing in it is known to the catalog.
     """
     now, result = clock.real_now(), Collected()
-    dead = catalog.dead_plans(None)
-    result.plans = len(dead) if dry_run else sum(catalog.bury_plan(plan.plan_id) for plan in dead)
+    before = now - older_than
+    dead = catalog.dead_plans(None, before)
+    result.plans = len(dead) if dry_run else sum(catalog.bury_plan(plan.plan_id, before) for plan in dead)
     # what only a plan names that nobody goes on with
-    result.staged = 0 if dry_run else catalog.drop_staged(now - older_than)
+    result.staged = 0 if dry_run else catalog.drop_staged(before)
     catalog.begin_audit()
     objects, _ = catalog.note_stored(chain(lake.entries("raw"), lake.entries("tables")))
-    strays = catalog.audited("strays", before=now - older_than, most=ALL)
+    strays = catalog.audited("strays", before=before, most=ALL)
     if strays and not catalog.names_any_stored():
         raise LakeError(
             f"the catalog {catalog.place} names none of the {objects:,} objects in {lake.url}: is it this lake's? If "
@@ -93,7 +95,7 @@ def gc(
                 result.left.append(f"{len(found) - start:,} objects of {source}: a run of it lives; gc again after it")
                 break
             report(len(result.removed.get("stray", [])), len(strays))
-    _remove_unfinished(catalog, lake, now - older_than, result, dry_run=dry_run)
+    _remove_unfinished(catalog, lake, before, result, dry_run=dry_run)
     _remove_damaged(lake, now - keep_damaged, result, dry_run=dry_run)
     return result
 

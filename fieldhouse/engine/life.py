@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from fieldhouse.catalog import Lane
 from fieldhouse.engine.archive import read_files
 from fieldhouse.engine.diff import OBSERVED_AT, TableDiff, diff_tables
-from fieldhouse.engine.discover import MANY, MOST_DATASETS, WANTED_LANES
+from fieldhouse.engine.discover import MANY, MOST_DATASETS, WANTED_LANES, meet_warehouse
 from fieldhouse.engine.report import Report, make_report
 from fieldhouse.engine.status import DatasetRow, Selection, datasets
 from fieldhouse.errors import ConfigurationError, FieldhouseError, PageChanged, SourceError, SourceUnavailable
+from fieldhouse.objects import ObjectDamaged
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 DELETED_AT_ONCE = 200
 ELSEWHERE = "another run works on it; run this again after that one"
+REFETCH = "the next run with this dataset in its scope asks for them again"
 
 # Of a row of query `choices`: the revision to take, or why there is none
 Judge = Callable[[Any], int | str]
@@ -93,8 +95,14 @@ def _back(context: Context, row: Any, to: int | None) -> int | str:
     if to is None:
         target = row.current_revision if row.is_unfinished else row.good_before
         return target or f"there is no good revision before {row.current_revision} to go back to"
+    return _back_to(row, to)
+
+
+def _back_to(row: Any, to: int) -> int | str:
     if row.asked_state is None:
         return f"it has no revision {to}; its newest is {row.newest}"
+    if row.asked_lost and to != row.current_revision:
+        return f"the bytes of revision {to} are lost; `fieldhouse verify` names them"
     if row.asked_state == "quarantined":
         return f"revision {to} is in quarantine; `fieldhouse reparse` reads it again"
     return to
@@ -114,6 +122,8 @@ def reparse(context: Context, run: str, selection: Selection, *, dry_run: bool =
 def _anew(row: Any) -> int | str:
     if row.state == "quarantined" and (row.newest_quarantined or 0) > (row.newest_good or 0):
         return int(row.newest_quarantined)
+    if row.current_lost:
+        return f"the bytes of revision {row.current_revision} are lost; {REFETCH}"
     return row.current_revision or "it has no revision yet"
 
 
@@ -145,6 +155,8 @@ def _plan(
         _refuse_nothing(context, meant, steps, left_out)
         return chosen
 
+    if not dry_run:
+        meet_warehouse(context)
     plan_id, elsewhere = context.catalog.plan_again(
         context.source.name,
         run,
@@ -232,12 +244,15 @@ def delete(
     :raises SourceUnavailable: all of them are.
     """
     source = context.source
+    meet_warehouse(context)
     plan_id, ours = context.catalog.plan_delete(source.name, run, [row.dataset_id for row in meant], scope={})
     if meant and not ours:
         raise SourceUnavailable(f"{source.name}/{meant[0].name}{_more(len(meant))}: {ELSEWHERE}")
     tables = sorted({table.name for t in source.dataset_types for table in t.tables})
     for start in range(0, len(ours), DELETED_AT_ONCE):
         batch = ours[start : start + DELETED_AT_ONCE]
+        # until they are forgotten they lack their rows, and a run that comes between brings them
+        context.catalog.forget_loads(batch)
         context.warehouse.delete_datasets(source.name, tables, plan_id, batch)
         context.lake.delete(context.catalog.forget_revisions(batch))
         context.catalog.delete_datasets(batch)
@@ -270,7 +285,7 @@ def diff(
         older = old or (context.catalog.good_before(row.dataset_id, newer) if newer else None)
         try:
             yield DatasetDiff(row.name, older, newer, _diff_revisions(context, row, older, newer))
-        except (ConfigurationError, SourceError) as error:
+        except (ConfigurationError, SourceError, ObjectDamaged) as error:
             yield DatasetDiff(row.name, older, newer, {}, error)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import psycopg
 
 from fieldhouse.catalog import ToLoad
 from fieldhouse.checks import Checks
+from fieldhouse.engine.lane import ELSEWHERE
 from fieldhouse.errors import DatabaseError, RowsRejected
 from fieldhouse.warehouse import Counts, DatasetRows
 
@@ -23,22 +25,58 @@ ROWS_REFUSED = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.Cardin
 
 Progress = Callable[[int], None]
 
+log = logging.getLogger(__name__)
+
 
 def load(context: Context, plan_id: int, lane: int, progress: Progress | None = None) -> dict[str, Counts]:
     """Load what the lane archived, and what an earlier run archived and did not load.
 
+    A dataset whose claim ran out, and which another run took meanwhile, is left to that one.
+
     :returns: what happened to each table.
     :raises LakeError, DatabaseError: our own side fails. Batches already loaded stay, and are not loaded again.
     """
-    context.catalog.claim_lane(plan_id, lane)
-    observed = [t.name for t in context.source.dataset_types if t.observed]
+    ours = context.catalog.claim_lane(plan_id, lane)
     totals: dict[str, Counts] = {}
-    for batch in batches(context.catalog.to_load(plan_id, lane, observed)):
-        for table, count in _load_batch(context, plan_id, batch):
-            totals[table] = totals.get(table, Counts()) + count
-        if progress:
-            progress(len(batch))
+    tried: set[int] = set()
+    # once more, because what is current again after a rejection may never have been loaded
+    while left := [load for load in _to_load(context, plan_id, lane, ours) if load.activation not in tried]:
+        tried |= {load.activation for load in left}
+        for batch in batches(left):
+            for table, count in _load_batch(context, plan_id, batch):
+                totals[table] = totals.get(table, Counts()) + count
+            if progress:
+                progress(len(batch))
     return totals
+
+
+def _to_load(context: Context, plan_id: int, lane: int, ours: Collection[int]) -> list[ToLoad]:
+    """Return what is to be loaded of what is ours, numbered above what the warehouse holds of it."""
+    loads = context.catalog.to_load(plan_id, lane, _observed(context))
+    if others := [load.dataset_id for load in loads if load.dataset_id not in ours]:
+        context.catalog.leave_to_others(plan_id, others, ELSEWHERE)
+    loads = [load for load in loads if load.dataset_id in ours]
+    held = context.warehouse.held([load.dataset_id for load in loads])
+    newer = {load.dataset_id: held[load.dataset_id] for load in loads if held.get(load.dataset_id, 0) > load.activation}
+    strangers = context.catalog.strangers(newer) if newer else set()
+    if not strangers:
+        return loads
+    # the warehouse would take them for older than what it has, and pass over them
+    spent = [load.activation for load in loads if load.dataset_id in strangers]
+    newest = context.warehouse.newest_activation()
+    log.warning(
+        "%s: the warehouse has seen a newer state of this catalog, up to activation %s (the catalog was restored, it "
+        "seems): %s activations are numbered above it and loaded; `fieldhouse verify` finds what else differs",
+        context.source.name,
+        newest,
+        len(spent),
+    )
+    context.catalog.number_anew(spent, newest)
+    return _to_load(context, plan_id, lane, ours)
+
+
+def _observed(context: Context) -> list[str]:
+    return [t.name for t in context.source.dataset_types if t.observed]
 
 
 def _load_batch(context: Context, plan_id: int, batch: list[ToLoad]) -> Iterator[tuple[str, Counts]]:
@@ -68,7 +106,7 @@ def _load_batch(context: Context, plan_id: int, batch: list[ToLoad]) -> Iterator
 
 
 def _reject(context: Context, plan_id: int, dataset: ToLoad, reason: str) -> None:
-    context.catalog.reject(plan_id, dataset, f"{context.source.name}/{dataset.name}: {reason}")
+    context.catalog.reject(plan_id, dataset, f"{context.source.name}/{dataset.name}: {reason}", _observed(context))
 
 
 def _checks(context: Context) -> Checks:

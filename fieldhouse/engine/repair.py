@@ -17,7 +17,7 @@ from fieldhouse.catalog import ActivationTable
 from fieldhouse.engine.archive import read_tables
 from fieldhouse.engine.load import load
 from fieldhouse.engine.report import make_report
-from fieldhouse.engine.verify import ELSEWHERE, Audited, Finding
+from fieldhouse.engine.verify import DEAD_AFTER, ELSEWHERE, Audited, Finding, observed_types
 from fieldhouse.errors import PageChanged, SourceError
 from fieldhouse.lake import DAMAGED
 from fieldhouse.objects import ObjectDamaged, ObjectMissing
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 LANE = 1
 REFETCH = "run its source with this dataset in the scope"
+LOST = "noted that it is lost"
 
 Progress = Callable[[int, int], None]
 
@@ -55,20 +56,28 @@ def repair(context: Context, audited: Audited, progress: Progress | None = None)
     context.catalog.forget_losses()
     results = [_bury(context, finding) for finding in audited.findings if finding.kind == "dead_plan"]
     broken = [finding for finding in audited.findings if finding.dataset_id is not None]
-    if broken:
-        results += _repair_datasets(context, broken, progress or (lambda _, __: None))
+    orphans = [finding for finding in audited.findings if finding.kind == "orphan"]
+    others = [finding for finding in audited.findings if finding.kind == "other_catalog"]
+    results += [Repaired(finding, False, "no row of it was touched") for finding in others]
+    if broken or orphans:
+        loads = not others
+        results += _repair_datasets(context, broken, orphans, progress or (lambda _, __: None), loads=loads)
     return results
 
 
 def _bury(context: Context, finding: Finding) -> Repaired:
-    if context.catalog.bury_plan(finding.row.plan_id):
+    if context.catalog.bury_plan(finding.row.plan_id, clock.real_now() - DEAD_AFTER):
         return Repaired(finding, True, f"released {finding.row.claims} claims and {finding.row.staged} scraped files")
     return Repaired(finding, False, "it came to life: left alone")
 
 
-def _repair_datasets(context: Context, broken: Sequence[Finding], progress: Progress) -> Iterator[Repaired]:
+def _repair_datasets(
+    context: Context, broken: Sequence[Finding], orphans: Sequence[Finding], progress: Progress, *, loads: bool
+) -> Iterator[Repaired]:
     run = f"verify/{clock.now():%Y-%m-%dT%H:%M:%S}-{uuid4().hex[:6]}"
     plan_id, ours = context.catalog.claim_repair(context.source.name, run, {_id(finding) for finding in broken})
+    # first of all: what is loaded then takes the keys that they had
+    yield from _delete_orphans(context, plan_id, orphans)
     results, to_load = [], set()
     for dataset_id, findings in groupby(sorted(broken, key=_id), key=_id):
         if dataset_id not in ours:
@@ -79,12 +88,25 @@ def _repair_datasets(context: Context, broken: Sequence[Finding], progress: Prog
             to_load |= {dataset_id} if surgery.is_to_load else set()
         results += done
         progress(len(results), len(broken))
-    context.catalog.load_again(plan_id, to_load)
-    load(context, plan_id, LANE)
+    if loads:
+        context.catalog.load_again(plan_id, to_load)
+        load(context, plan_id, LANE)
     refused = {problem.dataset: problem.message for problem in make_report(context, plan_id).problems}
     for result in results:
         message = refused.get(result.finding.dataset)
         yield Repaired(result.finding, False, message) if message else result
+
+
+def _delete_orphans(context: Context, plan_id: int, orphans: Sequence[Finding]) -> Iterator[Repaired]:
+    source = context.source
+    tables = sorted({table.name for t in source.dataset_types for table in t.tables})
+    found = {dataset_id for finding in orphans for dataset_id in finding.row.dataset_ids}
+    with context.catalog.unknown(source.name, found) as unknown:
+        if unknown:
+            context.warehouse.delete_datasets(source.name, tables, plan_id, unknown)
+    for finding in orphans:
+        gone = set(finding.row.dataset_ids) & set(unknown)
+        yield Repaired(finding, True, "deleted" if gone else "the catalog knows them by now: left alone")
 
 
 def _id(finding: Finding) -> int:
@@ -99,7 +121,8 @@ class _Surgery:
         self._plan_id = plan_id
         self._dataset_id = dataset_id
         self._findings = findings
-        self._given_up = False
+        self._has_current = True
+        self._lost: set[int] = set()
         self.is_to_load = False
 
     def operate(self) -> list[Repaired]:
@@ -117,9 +140,7 @@ class _Surgery:
             self._context.catalog.replace_tables(
                 self._plan_id, self._dataset_id, tables, again=sorted(again), now=clock.now()
             )
-        self.is_to_load = not self._given_up and (
-            bool(again) or any(f.kind in {"not_loaded", "inconsistent"} for f in self._findings)
-        )
+        self.is_to_load = self._has_current and (self.is_to_load or bool(again or self._of("inconsistent")))
         return results
 
     def _of(self, *kinds: str) -> list[Finding]:
@@ -136,7 +157,7 @@ class _Surgery:
                 lake.set_aside(row.path)
             self._context.catalog.mark_lost([row.path], clock.now())
             aside = f"what it held is at {DAMAGED}/{row.path}; " if finding.kind == "damaged_file" else ""
-            did = f"asks for it again: {REFETCH}" if row.is_current else "noted that it is lost"
+            did = f"asks for it again: {REFETCH}" if row.is_current else LOST
             yield Repaired(finding, not row.is_current, aside + did)
 
     def _mend_tables(self) -> Iterator[tuple[list[Repaired], list[ActivationTable], set[int]]]:
@@ -176,13 +197,14 @@ class _Surgery:
     def _give_up(self, findings: Sequence[Finding], error: Exception) -> list[Repaired]:
         """Nothing here gives those rows again."""
         self._context.catalog.give_up_tables(self._dataset_id, [f.row.path for f in findings], clock.now())
-        self._given_up |= any(finding.row.is_current for finding in findings)
+        self._lost |= {finding.row.activation for finding in findings}
+        self._has_current &= not any(finding.row.is_current for finding in findings)
         return [
             Repaired(
                 finding,
                 not finding.row.is_current,
                 f"cannot be made anew ({error}): "
-                + (f"the dataset is asked for again: {REFETCH}" if finding.row.is_current else "noted that it is lost"),
+                + (f"the dataset is asked for again: {REFETCH}" if finding.row.is_current else LOST),
             )
             for finding in findings
         ]
@@ -191,23 +213,34 @@ class _Surgery:
         for finding in self._of("withdrawn"):
             yield Repaired(finding, False, f"waits: {REFETCH}")
         for finding in self._of("inconsistent"):
-            self._context.catalog.settle_current(self._dataset_id)
-            yield Repaired(finding, True, "the newest good activation is the current one")
+            observed = observed_types(self._context.source)
+            # what was given up is asked for again; an older one in its place would say that all is well
+            self._has_current = self._has_current and self._context.catalog.settle_current(self._dataset_id, observed)
+            settled = "the newest good activation is the current one"
+            yield Repaired(finding, self._has_current, settled if self._has_current else f"there is none: {REFETCH}")
 
     def _mend_loads(self, again: set[int]) -> Iterator[Repaired]:
         """Say which activations are to be loaded again under a newer number, because theirs is spent."""
-        findings = self._of("not_loaded", "rows_differ")
-        if self._given_up or self._of("inconsistent"):
-            waits = "its rows are lost with it" if self._given_up else "loaded what is the current one now"
-            yield from (Repaired(finding, not self._given_up, waits) for finding in findings)
-            return
-        for finding in findings:
-            if finding.kind == "rows_differ":
-                again |= {*finding.activations, *self._current_activation()}
-            elif (finding.row.held or 0) > finding.row.activation and finding.row.is_current:
-                self._context.catalog.number_above(finding.row.held)
-                again |= set(finding.activations)
-            yield Repaired(finding, True, "loaded")
+        for finding in self._of("not_loaded", "rows_differ"):
+            whole = set(finding.activations) - self._lost
+            if not self._has_current:
+                yield Repaired(finding, False, f"waits: {REFETCH}")
+            elif not whole:
+                yield Repaired(finding, True, LOST)
+            elif self._of("inconsistent"):
+                yield Repaired(finding, True, "loaded what is the current one now")
+            else:
+                again |= self._spent(finding, whole)
+                self.is_to_load = True
+                yield Repaired(finding, True, "loaded")
+
+    def _spent(self, finding: Finding, whole: set[int]) -> set[int]:
+        if finding.kind == "rows_differ":
+            return {*whole, *self._current_activation()}
+        if (finding.row.held or 0) > finding.row.activation and finding.row.is_current:
+            self._context.catalog.number_above(finding.row.held)
+            return whole
+        return set()
 
     def _current_activation(self) -> Iterable[int]:
         """An observed dataset's older activations come before its current one."""

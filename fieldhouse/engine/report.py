@@ -43,6 +43,7 @@ class Report:
     :param outcomes: datasets by outcome; datasets that were left out are not among them.
     :param overdue: datasets that the provider should have published by now; ``newly_overdue``: those of them of
         which nobody was told yet.
+    :param remarks: what else there is to say of datasets that stay as they are.
     """
 
     source: str
@@ -53,6 +54,7 @@ class Report:
     overdue: Sequence[Problem]
     newly_overdue: Sequence[Problem]
     new_columns: Sequence[str]
+    remarks: Sequence[str]
     notes: Sequence[Mapping[str, str]]
 
     @property
@@ -74,6 +76,9 @@ class Report:
         ]
         lines += [f"  {note['dataset_type']}: {note['outcome']} ({note['reason']})" for note in self.notes]
         lines += [f"  {text}" for text in self.new_columns]
+        lines += [f"  {text}" for text in self.remarks[:MOST_LINES]]
+        if len(self.remarks) > MOST_LINES:
+            lines.append(f"  and {len(self.remarks) - MOST_LINES} more such remarks")
         for title, problems in (("PROBLEM", self.problems), ("OVERDUE", self.overdue)):
             lines += [
                 f"  {title} {p.outcome}: {p.message}. Next: {NEXT_STEP[p.outcome]}" for p in problems[:MOST_LINES]
@@ -96,13 +101,16 @@ def make_report(context: Context, plan_id: int, now: datetime | None = None) -> 
         problems=[_problem(row, outcome, message) for row, outcome, message in judged if outcome.bad],
         overdue=[_problem(*each) for each in overdue],
         newly_overdue=[_problem(*each) for each in overdue if each[0].reported_missing_at is None],
-        new_columns=[
-            f"{_name(row)}: {row.message}" for row, outcome, _ in judged if outcome is Outcome.FETCHED and row.message
-        ],
+        new_columns=_messages(judged, Outcome.FETCHED),
+        remarks=_messages(judged, Outcome.UNCHANGED),
         notes=context.catalog.notes(plan_id),
     )
     context.catalog.finish_plan(plan_id, report.as_json())
     return report
+
+
+def _messages(judged: Sequence[tuple[Any, Outcome, str]], wanted: Outcome) -> list[str]:
+    return [f"{_name(row)}: {message}" for row, outcome, message in judged if outcome is wanted and message]
 
 
 def _is_overdue(row: Any, outcome: Outcome, now: datetime) -> bool:

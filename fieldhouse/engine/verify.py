@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
+from fieldhouse import clock
 from fieldhouse.engine.status import Selection
 from fieldhouse.source import Source
 
@@ -21,6 +22,8 @@ READERS = 8
 KEYS_AT_ONCE = 20_000
 STRAYS_NAMED = 100
 EVER = datetime.max.replace(tzinfo=UTC)
+# A run waits in a queue, or for up to twelve hours for a host, and nothing of it lives then
+DEAD_AFTER = timedelta(days=1)
 ELSEWHERE = "another run works on it; verify again after that one"
 
 Progress = Callable[[int, int], None]
@@ -31,7 +34,7 @@ class Finding:
     """Something that is not as it should be.
 
     :param kind: ``lost_file``, ``damaged_file``, ``lost_table``, ``damaged_table``, ``inconsistent``, ``withdrawn``,
-        ``not_loaded``, ``rows_differ``, ``dead_plan`` or ``stray``.
+        ``not_loaded``, ``rows_differ``, ``orphan``, ``other_catalog``, ``dead_plan`` or ``stray``.
     :param dataset: ``<dataset type>/<identifier>``; empty where it is about none.
     :param what: the file, the table or the plan.
     :param repair: what ``--repair`` does about it; of a note: why nothing is to be done.
@@ -89,11 +92,13 @@ def verify(
     objects = catalog.expect(context.source.name, selection.dataset_type, selection.keys)
     catalog.note_stored(_listed(context, selection))
     read = _read_objects(context, objects, quick=quick, progress=progress)
-    _note_warehouse(context)
+    loaded_from = _loaded_from(context)
+    if loaded_from in {None, catalog.identity}:
+        _note_warehouse(context)
     busy = catalog.claimed(context.source.name)
     findings: list[Finding] = []
     notes: list[Finding] = []
-    for finding, is_note in _found(context, selection, busy):
+    for finding, is_note in _found(context, selection, busy, loaded_from):
         (notes if is_note else findings).append(finding)
     return Audited(context.source.name, objects, read, findings, notes)
 
@@ -121,13 +126,19 @@ def _read_objects(context: Context, objects: int, *, quick: bool, progress: Prog
     return read
 
 
+def _loaded_from(context: Context) -> str | None:
+    """Return the identity of the catalog whose numbers the warehouse holds; None: nobody has said yet."""
+    rows = context.warehouse.rows("select catalog_id::text as catalog_id from fieldhouse.loaded_from")
+    return str(rows[0].catalog_id) if rows else None
+
+
 def _note_warehouse(context: Context) -> None:
     source, warehouse = context.source, context.warehouse
     loaded = "select dataset_id, activation from fieldhouse.loaded where source = %s"
     context.catalog.note_loaded(warehouse.rows(loaded, (source.name,)))
     for table in sorted({table.name for t in source.dataset_types for table in t.tables}):
         target = warehouse.target(source.name, table)
-        counted = sql.SQL("select _dataset_id, count(*) from {} group by _dataset_id").format(target.identifier)
+        counted = sql.SQL("select _dataset_id, _revision, count(*) from {} group by 1, 2").format(target.identifier)
         context.catalog.note_held(table, warehouse.rows(counted.as_string(None)))
 
 
@@ -136,18 +147,22 @@ def observed_types(source: Source) -> list[str]:
     return [t.name for t in source.dataset_types if t.observed]
 
 
-def _found(context: Context, selection: Selection, busy: set[int]) -> Iterator[tuple[Finding, bool]]:
+def _found(
+    context: Context, selection: Selection, busy: set[int], loaded_from: str | None
+) -> Iterator[tuple[Finding, bool]]:
     """Yield what is wrong, and whether it is a mere note."""
     name = context.source.name
     for row in context.catalog.audited("files"):
         yield _file(name, row), row.lost_at is not None and not row.is_current
     for row in context.catalog.audited("tables"):
         yield _table(name, row), row.lost_at is not None and not row.is_current
-    for finding in chain(_current(context), _loads(context), _rows(context)):
+    for finding in chain(_current(context), _in_warehouse(context, selection, loaded_from)):
         yield finding, finding.dataset_id in busy
-    for plan in context.catalog.dead_plans(name) if selection == Selection() else ():
+    if selection != Selection():
+        return
+    for plan in context.catalog.dead_plans(name, clock.real_now() - DEAD_AFTER):
         yield _plan(name, plan), False
-    for row in context.catalog.audited("strays", before=EVER, most=STRAYS_NAMED) if selection == Selection() else ():
+    for row in context.catalog.audited("strays", before=EVER, most=STRAYS_NAMED):
         yield _stray(name, row), True
 
 
@@ -191,6 +206,20 @@ def _current(context: Context) -> Iterator[Finding]:
             found = f"the current one is {current}, which do not go together or are not there"
             repair = "make the newest good activation the current one"
             yield Finding("inconsistent", context.source.name, name_of(row), "current revision", found, repair, row)
+
+
+def _in_warehouse(context: Context, selection: Selection, loaded_from: str | None) -> Iterator[Finding]:
+    ours = context.catalog.identity
+    if loaded_from not in {None, ours}:
+        found = f"it is loaded from another catalog ({loaded_from}) than this ({ours}): nothing in it can be compared"
+        repair = "none: let the connections `catalog` and `warehouse` name two that belong together"
+        yield Finding("other_catalog", context.source.name, "", context.warehouse.place, found, repair)
+        return
+    yield from _loads(context)
+    yield from _rows(context)
+    # whose numbers nobody has said may be anybody's
+    if loaded_from and selection == Selection():
+        yield from _orphans(context)
 
 
 def _loads(context: Context) -> Iterator[Finding]:
@@ -255,8 +284,16 @@ def _lacks(context: Context, table: str, parquet: Any) -> bool:
     return False
 
 
+def _orphans(context: Context) -> Iterator[Finding]:
+    """Rows that an older state of this catalog, or a hand, left: no load touches them, and marts count them."""
+    name = context.source.name
+    for row in context.catalog.audited("orphans", source=name):
+        found = f"{row.rows:,} rows of {len(row.dataset_ids):,} datasets that the catalog does not know"
+        yield Finding("orphan", name, "", row.table_name, found, "delete them", row)
+
+
 def _plan(source: str, plan: Any) -> Finding:
-    found = f"nobody works on it any more; it holds {plan.claims} claims and {plan.staged} scraped files"
+    found = f"nobody worked on it for a day or more; it holds {plan.claims} claims and {plan.staged} scraped files"
     return Finding("dead_plan", source, "", plan.run, found, "release what it holds", plan)
 
 

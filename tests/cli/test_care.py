@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from tests.cli.conftest import House, assert_sentence
+from tests.cli.conftest import House, assert_sentence, call
 
 NARROW = ("football_data/season", "-p", "divisions=E0", "-p", "seasons=2526")
 
@@ -105,11 +105,15 @@ def test_doctor_says_what_is_wrong_and_how_to_mend_it(filled: House, tmp_path: P
         connection.execute(
             "insert into lake.host_block values ('h', now() + interval '1 hour', 'blocked', 'status 403')"
         )
-        connection.execute("insert into lake.plan (source, run, scope) values ('football_data', 'dead one', '{}')")
+        connection.execute(
+            "insert into lake.plan (source, run, scope, created_at) values "
+            "('football_data', 'dead one', '{}', now() - interval '2 days'), ('football_data', 'waits', '{}', now())"
+        )
         connection.execute("update lake.dataset set state = 'quarantined'")
     found = checks(filled, 1)
     assert "catalog/010_lake.sql" in found["catalog, tables"]["found"]
     assert found["catalog, tables"]["mend"] == "run `fieldhouse migrate`"
+    assert found["dead plans"]["found"] == "1 runs ended before their end: football_data dead one"
     assert {
         name: found[name]["state"]
         for name in ("host h", "dead plans", "football_data, marts", "football_data, quarantine")
@@ -133,12 +137,21 @@ def test_doctor_without_rights_or_tables(filled: House) -> None:
     reader = make_conninfo(filled.settings.warehouse, user="reader", password="reader")
     found = checks(filled, 1, FIELDHOUSE_WAREHOUSE=reader, FIELDHOUSE_CATALOG=reader)
     assert "insert on lake.dataset" in found["catalog, rights"]["found"]
+    assert "usage on lake.plan_plan_id_seq" in found["catalog, rights"]["found"]
     assert "usage on schema football_data" in found["warehouse, rights"]["found"]
     assert "reader" not in found["catalog"]["found"]
     with psycopg.connect(filled.settings.warehouse, autocommit=True) as connection:
         connection.execute("drop owned by reader; drop role reader")
         connection.execute("drop schema fieldhouse cascade")
     assert checks(filled, 1)["warehouse, tables"]["found"] == "there are none of ours"
+
+
+def test_doctor_where_nothing_is_set() -> None:
+    """Neither the environment nor an Airflow says where lake and warehouse are: that is what is wrong."""
+    ended = call("doctor", env={"HOME": "/nonexistent"})
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert "FAIL  settings: FIELDHOUSE_LAKE and FIELDHOUSE_WAREHOUSE must be set" in ended.stdout
+    assert "ok    airflow: " in ended.stdout
 
 
 def test_doctor_without_settings(house: House) -> None:

@@ -29,6 +29,7 @@ child.POINTS |= {
     "rows to be loaded again": (Catalog, "replace_tables", True),
     "current one settled": (Catalog, "settle_current", True),
     "load is next": (Catalog, "load_again", True),
+    "orphans deleted": (Warehouse, "delete_datasets", True),
     "loaded, not noted": (Warehouse, "load", True),
     "staged files forgotten": (Catalog, "drop_staged", True),
     "about to remove": (Lake, "delete", False),

@@ -48,6 +48,17 @@ def execute(toy: Toy, statement: str, *parameters: Any) -> list[Any]:
         return cursor.fetchall() if cursor.description else []
 
 
+def forsake(toy: Toy, run: str) -> None:
+    """Let a run be one that nobody has touched for two days."""
+    execute(toy, "update lake.plan set created_at = created_at - interval '2 days' where run = %s", run)
+    execute(
+        toy,
+        "update lake.plan_item set updated_at = updated_at - interval '2 days' "
+        "where plan_id = (select plan_id from lake.plan where run = %s)",
+        run,
+    )
+
+
 @contextmanager
 def copy_of(toy: Toy, postgres: Postgres, folder: Path, name: str) -> Iterator[Toy]:
     """Give a copy of the lake's folder and of the database, which is gone again after the block."""
@@ -124,7 +135,10 @@ class Vandal:
         execute(
             self.toy,
             """
-            with made as (insert into lake.plan (source, run, scope) values ('toy', %s, '{}') returning plan_id)
+            with made as (
+                insert into lake.plan (source, run, scope, created_at)
+                values ('toy', %s, '{}', now() - interval '2 days') returning plan_id
+            )
             insert into lake.claim (dataset_id, plan_id, expires_at)
             select d.dataset_id, m.plan_id, now() from lake.dataset as d, made as m where random() < 0.5
             on conflict do nothing
@@ -138,6 +152,7 @@ class Vandal:
         with self.toy.context() as context:
             for lane in self.toy.plan(context, run).lanes:
                 scrape(context, lane.plan, lane.lane)
+        forsake(self.toy, run)
         return ("dead_plan", run)
 
     def lose_rows(self) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ POINTS.update(
         "activated": (Catalog, "activate_again", True),
         "loaded, not reported": (Catalog, "finish_plan", False),
         "claimed for deletion": (Catalog, "plan_delete", True),
+        "loads forgotten": (Catalog, "forget_loads", True),
         "rows deleted": (Warehouse, "delete_datasets", True),
         "revisions forgotten": (Catalog, "forget_revisions", True),
         "objects deleted": (Lake, "delete", True),

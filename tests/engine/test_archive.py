@@ -16,7 +16,7 @@ from fieldhouse.engine.status import revisions
 from fieldhouse.errors import DatabaseError, Outcome, PageChanged
 from fieldhouse.source import Window
 from tests.engine import toy as toy_module
-from tests.engine.toy import EPOCH, Toy, lake_state, outcomes, sheet, shift_clock, table_state
+from tests.engine.toy import EPOCH, Toy, lake_state, outcomes, sheet, shift_clock, table_state, work
 
 ITEMS = "select pair, side, n, value from toy.item order by 1, 2, 3"
 
@@ -244,6 +244,14 @@ def test_observations_add_up_and_equal_ones_add_none(toy: Toy, monkeypatch: pyte
     ]
 
 
+def test_force_adds_no_observation_of_the_same_bytes(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    for hour in range(3):
+        shift_clock(monkeypatch, EPOCH + timedelta(hours=hour))
+        toy.world.put_look([1, 2])
+        assert outcomes(toy.run(force=True)) == {"unchanged" if hour else "fetched": 1}
+    assert toy.rows("select distinct extract(hour from observed_at)::int from toy.look") == [(EPOCH.hour,)]
+
+
 def test_an_observation_that_was_archived_and_not_loaded_is_not_lost(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
     toy.world.put_look([1])
     with toy.context() as context:
@@ -312,3 +320,11 @@ def test_zero_bytes_and_a_sheet_of_no_rows(toy: Toy) -> None:
     assert outcomes(report) == {"fetched": 1, "page_changed": 1}
     assert sheet([]) == toy.world.files["/1/left.csv"]
     assert Outcome.PAGE_CHANGED.bad
+
+
+def test_a_run_that_begins_anew_tells_only_what_it_changes_now(toy: Toy) -> None:
+    toy.world.put_pair(1, [1], [2])
+    for changed in (2, 0):
+        with toy.context() as context:
+            report = work(context, toy.plan(context, "cleared"))
+            assert sum(count.changed for count in context.warehouse.changes(report.plan).values()) == changed

@@ -13,13 +13,16 @@ import pytest
 
 from fieldhouse import clock
 from fieldhouse.catalog import Catalog
+from fieldhouse.engine.archive import archive
 from fieldhouse.engine.gc import gc
+from fieldhouse.engine.load import load
 from fieldhouse.engine.repair import repair
+from fieldhouse.engine.report import make_report
 from fieldhouse.engine.scrape import scrape
 from fieldhouse.engine.verify import verify
 from fieldhouse.errors import LakeError
 from fieldhouse.lake import Lake
-from tests.engine.damage import audit, execute, fill, folder_of
+from tests.engine.damage import audit, execute, fill, folder_of, forsake
 from tests.engine.toy import Toy, lake_state, table_state, work
 from tests.lake.conftest import S3, s3  # noqa: F401 - a fixture
 
@@ -122,8 +125,34 @@ def test_what_is_staged_between_two_tasks_stays(filled: Toy, catalog: Catalog, l
     assert gc(catalog, lake, older_than=timedelta(0)).removed.get("stray", []) == []
     # its claims ran out: nobody goes on with it
     execute(filled, "update lake.claim set expires_at = now()")
-    assert gc(catalog, lake).plans == 1
-    assert len(gc(catalog, lake, older_than=timedelta(0)).removed["stray"]) == 2
+    result = gc(catalog, lake, older_than=timedelta(0))
+    assert (result.plans, len(result.removed["stray"])) == (1, 2)
+
+
+def test_a_run_that_waits_between_two_tasks_is_not_dead(filled: Toy, catalog: Catalog, lake: Lake) -> None:
+    """In a queue, or until its host answers again, for longer than claims last and no connection of it lives."""
+    filled.world.put_pair(9, [1], [2])
+    with filled.context() as context:
+        (lane,) = filled.plan(context, "waits", select={"number": "9"}).lanes
+        scrape(context, lane.plan, lane.lane)
+    execute(filled, "update lake.plan set created_at = created_at - interval '2 days' where run = 'waits'")
+    assert (gc(catalog, lake).plans, audit(filled).findings) == (0, [])
+    with filled.context() as context:
+        archive(context, lane.plan, lane.lane)
+        load(context, lane.plan, lane.lane)
+        assert make_report(context, lane.plan).outcomes == {"fetched": 1}
+
+
+def test_a_run_that_goes_on_while_it_is_looked_at_is_not_buried(filled: Toy, catalog: Catalog) -> None:
+    with filled.context() as context:
+        filled.plan(context, "waits")
+    forsake(filled, "waits")
+    before = clock.real_now() - DAY
+    (plan,) = catalog.dead_plans("toy", before)
+    execute(filled, "update lake.plan_item set updated_at = now() where plan_id = %s", plan.plan_id)
+    assert not catalog.bury_plan(plan.plan_id, before)
+    forsake(filled, "waits")
+    assert catalog.bury_plan(plan.plan_id, before)
 
 
 def test_a_run_that_was_given_up_for_dead_goes_on(filled: Toy, catalog: Catalog, lake: Lake) -> None:
@@ -133,6 +162,7 @@ def test_a_run_that_was_given_up_for_dead_goes_on(filled: Toy, catalog: Catalog,
         plan = filled.plan(context, "waits", select={"number": "9"})
         (lane,) = plan.lanes
         scrape(context, lane.plan, lane.lane)
+    forsake(filled, "waits")
     assert (gc(catalog, lake).plans, len(gc(catalog, lake, older_than=timedelta(0)).removed["stray"])) == (1, 2)
     with filled.context() as context:
         assert work(context, plan).outcomes == {"fetched": 1}

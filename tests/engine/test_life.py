@@ -135,8 +135,9 @@ def test_a_rollback_sticks(three: Toy, etags: bool) -> None:
         assert (outcomes(report), current(three), values(three)) == ({"unchanged": 2}, 2, [5, 2, 6])
         statuses = {r.status for r in three.server.requests() if r.path != "/list.json"}
         assert statuses == ({304} if etags and not force else {200})
+        assert "  pair/number=1: rolled back to revision 2, and the provider still has 3" in "\n".join(report.lines())
     ((message,),) = three.rows("select message from lake.plan_item where message is not null")[-1:]
-    assert "toy/pair/number=1: rolled back to revision 2, and the provider still has 3" in message
+    assert "rolled back to revision 2, and the provider still has 3" in message
     assert len(history(three)) == 3
 
 

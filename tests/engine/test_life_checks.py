@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from fieldhouse.engine import life
+from fieldhouse.engine.archive import archive
+from fieldhouse.engine.scrape import scrape
 from fieldhouse.source import Check
 from tests.engine import toy as toy_module
-from tests.engine.test_life import again, current, history, values
-from tests.engine.toy import Toy, lake_state, outcomes
+from tests.engine.test_life import LOOK, again, current, history, mend, values
+from tests.engine.toy import EPOCH, Toy, lake_state, outcomes, sheet, shift_clock
 
 
 def set_limit(toy: Toy, limit: int) -> None:
@@ -61,3 +64,71 @@ def test_a_rollback_to_rows_that_are_rejected_by_now(limited: Toy) -> None:
     assert outcomes(again(limited, life.rollback)) == {"rejected": 1}
     assert (current(limited), values(limited)) == (4, [5, 0])
     assert lake_state(limited.settings)[0][4] == 4
+
+
+def test_an_old_observation_that_was_read_later_is_not_current(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit_looks(toy, 90)
+    toy.world.put_look([])
+    for hour, look in enumerate([b"n;value\n0;2\n", sheet([5])]):
+        shift_clock(monkeypatch, EPOCH + timedelta(hours=hour))
+        toy.world.files["/look.csv"] = look
+        toy.run()
+    mend(monkeypatch)
+    assert outcomes(again(toy, life.reparse, LOOK)) == {"fetched": 1}
+    assert history(toy, "look") == [(2, "good", True), (1, "good", False)]
+    shift_clock(monkeypatch, EPOCH + timedelta(hours=2))
+    toy.world.put_look([99])
+    assert outcomes(toy.run()) == {"rejected": 1}
+    assert history(toy, "look") == [(3, "quarantined", False), (2, "good", True), (1, "good", False)]
+    toy.world.put_look([5])
+    assert outcomes(toy.run()) == {"unchanged": 1}
+
+
+def test_an_old_observation_that_is_rejected_leaves_a_good_dataset(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit_looks(toy, 90)
+    for hour, value in enumerate([99, 5]):
+        shift_clock(monkeypatch, EPOCH + timedelta(hours=hour))
+        toy.world.put_look([value])
+        with toy.context() as context:
+            (lane,) = toy.plan(context).lanes
+            scrape(context, lane.plan, lane.lane)
+            archive(context, lane.plan, lane.lane)
+    assert outcomes(toy.run()) == {"rejected": 1}
+    assert history(toy, "look") == [(2, "good", True), (1, "quarantined", False)]
+    assert lake_state(toy.settings)[0][3:5] == ("complete", 2)
+    assert toy.rows("select value from toy.look") == [(5,)]
+
+
+def test_what_is_current_again_is_loaded_if_it_never_was(toy: Toy) -> None:
+    set_limit(toy, 100)
+    toy.world.put_pair(1, [1], [0])
+    with toy.context() as context:
+        (lane,) = toy.plan(context).lanes
+        scrape(context, lane.plan, lane.lane)
+        archive(context, lane.plan, lane.lane)
+    toy.world.put_pair(1, [300], [0])
+    report = toy.run()
+    assert (outcomes(report), report.tables["item"].inserted) == ({"rejected": 1}, 2)
+    assert (current(toy), values(toy)) == (1, [1, 0])
+    assert toy.rows("select count(*) from lake.activation where loaded_at is null") == [(0,)]
+
+
+def test_what_is_current_again_may_be_no_better(toy: Toy) -> None:
+    set_limit(toy, 100)
+    for value in (200, 300):
+        toy.world.put_pair(1, [value], [0])
+        with toy.context() as context:
+            (lane,) = toy.plan(context).lanes
+            scrape(context, lane.plan, lane.lane)
+            archive(context, lane.plan, lane.lane)
+    toy.world.put_pair(1, [400], [0])
+    report = toy.run()
+    assert outcomes(report) == {"rejected": 1}
+    assert report.problems[0].message.count("a value that is too large") == 3
+    assert history(toy) == [(n, "quarantined", False) for n in (3, 2, 1)]
+
+
+def limit_looks(toy: Toy, limit: int) -> None:
+    pair, look = toy.source.dataset_types
+    tables = (replace(look.tables[0], checks=(Check("a value that is too large", f"value > {limit}"),)),)
+    toy.source = replace(toy.source, dataset_types=(pair, replace(look, tables=tables)))

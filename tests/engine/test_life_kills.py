@@ -5,12 +5,18 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
-from tests.engine.toy import Toy, lake_state, table_state
+from fieldhouse.catalog import Catalog
+from fieldhouse.engine import life
+from fieldhouse.engine.archive import archive
+from fieldhouse.engine.status import Selection
+from tests.engine.toy import EPOCH, Toy, lake_state, outcomes, shift_clock, table_state
 from tests.processes import ROOT, settings_environment
 
 PAIRS = 12
@@ -27,6 +33,7 @@ AGAIN = [
 ]
 DELETE = [
     ("claimed for deletion", 1),
+    ("loads forgotten", 2),
     ("rows deleted", 2),
     ("revisions forgotten", 2),
     ("objects deleted", 1),
@@ -99,3 +106,50 @@ def test_a_killed_delete_and_again(built: Toy, point: str, number: int) -> None:
     assert bool(left) == (point == "revisions forgotten")
     assert not built.run().failed
     assert built.rows("select count(distinct pair) from toy.item") == [(PAIRS,)]
+
+
+@pytest.mark.parametrize("point", ["loads forgotten", "rows deleted"])
+def test_a_killed_delete_that_nobody_repeats(built: Toy, point: str) -> None:
+    """What is still there is whole after the next run, whether it asks for the dataset or for its load alone."""
+    for number in range(1, PAIRS + 1, 2):
+        built.world.put_pair(number, range(3), [number], settled_at="2020-01-01T00:00:00Z")
+    built.world.put_look([1])
+    built.run()
+    rows = "select pair, side, n, value from toy.item order by 1, 2, 3"
+    before = built.rows(rows)
+    assert child(built, "delete", "killed", point, "1") == -signal.SIGKILL
+    assert not built.run().failed
+    assert (built.rows(rows), len(before)) == (before, 4 * PAIRS)
+
+
+def test_every_observation_comes_back_after_a_killed_delete(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    for hour in (1, 2):
+        shift_clock(monkeypatch, EPOCH + timedelta(hours=hour))
+        toy.world.put_look([hour])
+        toy.run()
+    before = table_state(toy.settings, "toy.look")
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, toy.context() as context:
+        patch.setattr(Catalog, "forget_revisions", stop)
+        with pytest.raises(KeyboardInterrupt):
+            life.delete(context, "delete", life.select(context, Selection("look")))
+    assert table_state(toy.settings, "toy.look") == []
+    assert outcomes(toy.run()) == {"unchanged": 1}
+    assert (table_state(toy.settings, "toy.look"), len(before)) == (before, 2)
+
+
+def test_a_killed_rollback_that_another_run_finished(toy: Toy) -> None:
+    """The next rollback is a new one."""
+    for value in (1, 2, 3):
+        toy.world.put_pair(1, [value], [0])
+        toy.run()
+    with toy.context() as context:
+        (lane,) = life.rollback(context, "killed", Selection("pair")).lanes
+        archive(context, lane.plan, lane.lane)
+    toy.run()
+    assert toy.rows("select value from toy.item where side = 'left.csv'") == [(2,)]
+    assert child(toy, "rollback", "again") == 0
+    assert toy.rows("select value from toy.item where side = 'left.csv'") == [(1,)]

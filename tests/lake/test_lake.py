@@ -70,7 +70,7 @@ def test_damage_is_noticed_and_mended_by_storing_again(lake: Lake, damage: Calla
     stored = store(lake, BODY)
     good = b"".join(lake._objects.chunks(stored.path))
     overwrite(lake, stored.path, damage(good))
-    with pytest.raises(LakeError, match=r"events\S+ is damaged \(.*\): run the dataset again with force"):
+    with pytest.raises(LakeError, match=r"events\S+ is damaged \(.*\): `fieldhouse verify --repair`"):
         lake.read_raw(stored.path, stored.sha256)
     assert store(lake, BODY) == stored
     assert lake.read_raw(stored.path, stored.sha256) == BODY

@@ -24,7 +24,8 @@ from fieldhouse.migrate import migrate
 from fieldhouse.params import COMMON_PARAMS, all_params, complete_params
 from fieldhouse.source import Candidate, DatasetType, FlagValue, Scope, Source, Table, Window, format_identifier
 from fieldhouse.statements import FOLDER
-from fieldhouse.warehouse import BOOKKEEPING, DatasetRows, Warehouse, refuse_misfits
+from fieldhouse.target import BOOKKEEPING, refuse_misfits
+from fieldhouse.warehouse import DatasetRows, Warehouse
 from simulator.generated import GeneratedWorld
 
 ROOT = Path(__file__).parents[2]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pyarrow as pa
 import pytest
@@ -264,6 +265,27 @@ def test_books_are_kept_with_the_rows(warehouse: Warehouse, select: Select) -> N
     assert not warehouse.is_dirty("sample")
     assert warehouse.changes(7) == {"game": Counts(inserted=1)}
     assert warehouse.count_rows("sample", ["game", "price"]) == {"game": 1, "price": 0}
+
+
+def test_another_catalog_is_refused(warehouse: Warehouse, warehouse_dsn: str, select: Select) -> None:
+    """What was loaded before anybody said from where is the first one's that says so, if its load stands."""
+    load(warehouse, dataset(1, games("a")))
+    ours, other = Warehouse(warehouse_dsn, lambda: str(UUID(int=1))), Warehouse(warehouse_dsn, lambda: str(UUID(int=2)))
+    with pytest.raises(DatabaseError, match="do not fit it"):
+        load(other, dataset(1, games("a", points=-1), activation=2))
+    assert select("select * from fieldhouse.loaded_from") == []
+    assert load(ours, dataset(1, games("a"), activation=2)) == Counts(unchanged=1)
+    ours.refuse_other_catalog()
+    with pytest.raises(DatabaseError, match="is loaded from another catalog"):
+        other.refuse_other_catalog()
+    with pytest.raises(DatabaseError, match="is loaded from another catalog"):
+        load(other, dataset(1, games("b"), activation=3))
+    with pytest.raises(DatabaseError, match="is loaded from another catalog"):
+        other.delete_datasets("sample", ["game"], 7, [1])
+    assert select(OWNERS) == [("a", 1)]
+    assert select("select activation from fieldhouse.loaded") == [(2,)]
+    ours.close()
+    other.close()
 
 
 def test_the_dirty_mark_and_the_rows_stand_or_fall_together(warehouse: Warehouse, select: Select) -> None:

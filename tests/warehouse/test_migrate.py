@@ -53,7 +53,10 @@ def test_twice(settings: Settings) -> None:
 def test_everything_may_be_applied_again(settings: Settings) -> None:
     with psycopg.connect(settings.warehouse) as connection:
         connection.execute("truncate fieldhouse.migration")
+        before = connection.execute("select catalog_id from lake.identity").fetchall()
     assert "catalog/010_lake.sql" in [applied.file for applied in migrate(settings, ["football_data"])]
+    with psycopg.connect(settings.catalog) as connection:
+        assert connection.execute("select catalog_id from lake.identity").fetchall() == before
 
 
 def test_twice_at_once(database: str) -> None:

@@ -4,6 +4,16 @@
 create schema if not exists lake;
 comment on schema lake is 'Catalog of the lake: datasets, revisions, files, plans, claims and host paces';
 
+create table if not exists lake.identity (
+    is_only boolean primary key default true check (is_only),
+    catalog_id uuid not null default gen_random_uuid()
+);
+comment on table lake.identity is 'Which catalog this is: one row, made with it. A restored copy is the same one';
+comment on column lake.identity.is_only is 'True: there is one row at most';
+comment on column lake.identity.catalog_id is
+'Random; its warehouse keeps it (fieldhouse.loaded_from) and is loaded from no other';
+insert into lake.identity default values on conflict do nothing;
+
 create table if not exists lake.dataset (
     dataset_id bigint generated always as identity primary key,
     source text not null,
@@ -85,7 +95,8 @@ create table if not exists lake.activation (
 );
 comment on table lake.activation is 'Each time that a revision became the current one of its dataset';
 alter table lake.activation add column if not exists plan_id bigint;
-comment on column lake.activation.plan_id is 'The plan that made it, or that took it over from one that was killed';
+comment on column lake.activation.plan_id is
+'The plan that made it; or that loaded it, or took it over, when that one was killed';
 comment on column lake.activation.loaded_at is 'When the warehouse was seen to hold it; null: still to be loaded';
 -- also for the cascade, which looks up each revision that is deleted
 create index if not exists activation_revision on lake.activation (dataset_id, revision);

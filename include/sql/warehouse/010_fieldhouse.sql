@@ -11,6 +11,15 @@ create table if not exists fieldhouse.loaded (
 );
 comment on table fieldhouse.loaded is 'Newest activation of each dataset that this warehouse holds';
 
+create table if not exists fieldhouse.loaded_from (
+    is_only boolean primary key default true check (is_only),
+    catalog_id uuid not null
+);
+comment on table fieldhouse.loaded_from is
+'Whose numbers of datasets, activations and plans are meant here: one row, written by the first load';
+comment on column fieldhouse.loaded_from.is_only is 'True: there is one row at most';
+comment on column fieldhouse.loaded_from.catalog_id is 'The catalog''s lake.identity; a load from another is refused';
+
 create table if not exists fieldhouse.table_change (
     plan_id bigint not null,
     source text not null,
@@ -48,4 +57,6 @@ create table if not exists fieldhouse.dbt_run (
 comment on table fieldhouse.dbt_run is 'What each dbt run built: one row a run of transform_dbt';
 comment on column fieldhouse.dbt_run.run is 'dag_id/run_id';
 comment on column fieldhouse.dbt_run.models is 'Models, seeds and snapshots that were built; tests: tests that passed';
+alter table fieldhouse.dbt_run add column if not exists marts text[] not null default '{}';
+comment on column fieldhouse.dbt_run.marts is 'Tables of schema marts that were built';
 comment on column fieldhouse.dbt_run.failures is '[{node, status, message}] of what failed; nothing: all is well';

@@ -11,4 +11,6 @@ create temporary table audit_object (
 );
 create temporary table audit_stored (path text not null, bytes bigint not null, changed_at timestamptz not null);
 create temporary table audit_loaded (dataset_id bigint not null, activation bigint not null);
-create temporary table audit_held (table_name text not null, dataset_id bigint not null, rows bigint not null);
+create temporary table audit_held (
+    table_name text not null, dataset_id bigint not null, revision integer not null, rows bigint not null
+);

@@ -1,5 +1,5 @@
 -- The Parquet that a dataset's rows of one table came from, newest first: of a current table one, of an observed one
--- one a revision. Parameters: dataset_id, table_name, observed (whether the table is).
+-- one a revision; none of what is noted as lost. Parameters: dataset_id, table_name, observed (whether the table is).
 select
     a.activation,
     t.path,
@@ -24,4 +24,9 @@ where
             )
         else a.activation = d.current_activation
     end
+    and not exists (
+        select 1
+        from lake.activation_table as g
+        where g.activation = a.activation and g.lost_at is not null
+    )
 order by a.activation desc;

@@ -18,9 +18,9 @@ from pg_class as c
 inner join pg_namespace as n
     on c.relnamespace = n.oid
 cross join unnest(array['usage', 'update']) as p (privilege)
--- identity columns bring their own right
+-- identity columns bring their own right, and of plans numbers are taken as well
 where
     n.nspname = any(%(schemas)s)
     and c.relkind = 'S'
-    and c.relname = 'activation_number'
+    and c.relname in ('activation_number', 'plan_plan_id_seq')
     and not has_sequence_privilege(c.oid, p.privilege);
