@@ -138,9 +138,9 @@ class Launch:
             return airflow.api.run(run.dag_id, run.run_id), airflow.api.tasks(run.dag_id, run.run_id)
 
         progress = follow(self.console, runs, look, airflow.check)
-        triggered = {each["dag_run_id"] for each in airflow.api.runs(TRANSFORM_DAG)}
-        wanted = [f"{run.dag_id.removeprefix('ingest_')}__{run.run_id}" for run in runs]
-        marts = [Run(TRANSFORM_DAG, run_id, "queued") for run_id in wanted if run_id in triggered]
+        ours = tuple(f"{run.dag_id.removeprefix('ingest_')}__{run.run_id}__" for run in runs)
+        triggered = [each["dag_run_id"] for each in airflow.api.runs(TRANSFORM_DAG)]
+        marts = [Run(TRANSFORM_DAG, run_id, "queued") for run_id in triggered if run_id.startswith(ours)]
         return progress + (follow(self.console, marts, look, airflow.check) if marts else [])
 
     def _explain(self, airflow: Airflow, progress: Progress) -> None:

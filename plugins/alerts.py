@@ -75,15 +75,29 @@ def run_failed(context: Mapping[str, Any]) -> None:
         report = _read_report(dag_id, run_id)
     except FieldhouseError as error:
         message.sections = [f"Its outcomes cannot be read: {_escape(str(error))}"]
+        report = None
     else:
-        if report is None:
-            message.sections = ["It did not get as far as a verdict.\n*Next:* open the log of its first failed task"]
-            message.links = _links(dag_id, run_id)
-        else:
-            message.summary = _counts(report["outcomes"])
-            # one message a run: what is overdue goes with what failed
-            message.sections = list(_sections([*report["problems"], *report["newly_overdue"]]))
-    send(context, message)
+        _fill(message, report, context)
+    if send(context, message) and report and report["newly_overdue"]:
+        _note_told(dag_id, run_id)
+
+
+def _fill(message: Message, report: Mapping[str, Any] | None, context: Mapping[str, Any]) -> None:
+    """Say what a run came to, or how far it got."""
+    task = getattr(context.get("ti"), "task_id", None)
+    if report and report.get("failure"):
+        message.sections = [f"`discover` failed: {_escape(report['failure'])[:LONGEST_LINE]}"]
+        message.links = _links(*_names(context), "discover")
+    elif report and (report["problems"] or report["newly_overdue"]):
+        message.summary = _counts(report["outcomes"])
+        # one message a run: what is overdue goes with what failed
+        message.sections = list(_sections([*report["problems"], *report["newly_overdue"]]))
+    else:
+        what = (
+            f"No dataset is amiss, but the task `{task}` failed." if report else "It did not get as far as a verdict."
+        )
+        message.sections = [f"{what}\n*Next:* open the log of its first failed task"]
+        message.links = _links(*_names(context), task)
 
 
 def data_overdue(context: Mapping[str, Any], source: str, overdue: Sequence[Mapping[str, Any]]) -> bool:
@@ -98,8 +112,10 @@ def late_arguments(after: timedelta) -> dict[str, Any]:
     """Return the arguments of Slack's notifier for a run that should have ended ``after`` it was queued.
 
     Airflow's deadline alert calls the notifier in the triggerer, where our code is not: so the message is a template,
-    filled in there.
+    filled in there. Airflow also does so for a run that failed long before, or that still waits in a queue (a
+    backfill's): the template then cannot be filled in, and nothing is sent.
     """
+    connection = f"{{{{ '{CONNECTION}' if dag_run.state == 'running' else not_late_as_it_does_not_run() }}}}"
     minutes = f"{after / timedelta(minutes=1):g} minutes"
     step = "look which of its tasks waits; `fieldhouse status` names a host that asked for patience"
     run = "{{ dag_run.dag_id }}/runs/{{ dag_run.dag_run_id | urlencode }}"
@@ -108,7 +124,7 @@ def late_arguments(after: timedelta) -> dict[str, Any]:
         sections=[f"It has not ended {minutes} after it was queued.\n*Next:* {step}"],
         links={"Open the run": f"{_base_url()}/dags/{run}"},
     )
-    return {"slack_webhook_conn_id": CONNECTION, "text": message.title, "blocks": message.blocks()}
+    return {"slack_webhook_conn_id": connection, "text": message.title, "blocks": message.blocks()}
 
 
 def transform_failed(context: Mapping[str, Any]) -> None:
@@ -167,6 +183,21 @@ def _read_report(dag_id: str, run_id: str) -> dict[str, Any] | None:
         catalog.close()
 
 
+def _note_told(dag_id: str, run_id: str) -> None:
+    """Keep in mind that a person was told of what is overdue."""
+    from fieldhouse import clock  # noqa: PLC0415 - Dag files import us
+    from fieldhouse.catalog import Catalog  # noqa: PLC0415
+    from plugins.settings import read_settings  # noqa: PLC0415
+
+    source = sources.get(dag_id.removeprefix("ingest_"))
+    catalog = Catalog(read_settings(source).catalog)
+    try:
+        if plan := catalog.find_plan(source.name, f"{dag_id}/{run_id}"):
+            catalog.set_reported_missing(plan, clock.now())
+    finally:
+        catalog.close()
+
+
 def _read_dbt_run(dag_id: str, run_id: str) -> Any | None:
     from fieldhouse.marts import find_run  # noqa: PLC0415 - heavy
     from fieldhouse.warehouse import Warehouse  # noqa: PLC0415
@@ -180,7 +211,10 @@ def _read_dbt_run(dag_id: str, run_id: str) -> Any | None:
 
 
 def _names(context: Mapping[str, Any]) -> tuple[str, str]:
-    return context["dag_run"].dag_id, context["dag_run"].run_id
+    if "dag_run" in context:
+        return context["dag_run"].dag_id, context["dag_run"].run_id
+    # of a run without any task instance Airflow gives no more
+    return context["dag"].dag_id, context["run_id"]
 
 
 def _counts(outcomes: Mapping[str, int]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -78,7 +79,8 @@ def shared_arguments(failed: Callable[[Mapping[str, Any]], None]) -> dict[str, A
         "catchup": False,
         "max_active_runs": 1,
         "on_failure_callback": failed,
-        "deadline": late_alert(LATE_AFTER),
+        # Airflow 3.3.2: `dags test` takes the alert itself for the id of its row, and fails when all is done
+        "deadline": None if sys.argv[1:3] == ["dags", "test"] else late_alert(LATE_AFTER),
         "default_args": {
             "owner": "fieldhouse",
             "retries": 3,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
 
 from airflow.sdk import Connection, Variable
+from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from fieldhouse import sources
@@ -23,6 +25,7 @@ from fieldhouse.engine.discover import check_flags, read_flag
 from fieldhouse.engine.doctor import Check, examine
 from fieldhouse.errors import FieldhouseError
 from plugins.alerts import CONNECTION as SLACK
+from plugins.operators.dbt import TRANSFORM_DAG
 from plugins.settings import read_lanes, read_settings
 
 if TYPE_CHECKING:
@@ -52,8 +55,10 @@ def examine_airflow(*, deep: bool = False, network: bool = False) -> Iterator[Ch
         for name in sources.NAMES:
             yield _pool(session, name)
             yield _dag(session, f"ingest_{name}")
+        yield _dag(session, TRANSFORM_DAG)
         yield from _import_errors(session)
         yield from _jobs(session)
+    yield _dbt()
     if deep:
         source = sources.get(sources.NAMES[0])
         yield from examine(lambda: read_settings(source), network=network)
@@ -140,6 +145,15 @@ def _dag(session: Session, dag_id: str) -> Check:
     if dag.is_paused:
         return Check(f"airflow, {dag_id}", "warn", "it is paused", f"`airflow dags unpause {dag_id}`")
     return Check(f"airflow, {dag_id}", "ok", "it is on")
+
+
+def _dbt() -> Check:
+    executable = conf.get("fieldhouse", "dbt_executable", fallback="dbt")
+    # it is not run: `dbt --version` asks the web for a newer one
+    if shutil.which(executable):
+        return Check("airflow, dbt", "ok", executable)
+    mend = "install requirements-dbt.txt in an environment of its own, and set AIRFLOW__FIELDHOUSE__DBT_EXECUTABLE"
+    return Check("airflow, dbt", "fail", f"there is no program {executable}", mend)
 
 
 def _import_errors(session: Session) -> Iterator[Check]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import Asset, AssetAlias, BaseOperator, TriggerRule
+from airflow.sdk import Asset, AssetAlias, BaseOperator, Connection, TriggerRule
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from fieldhouse import clock, sources
+from fieldhouse.errors import DatabaseError
 from plugins import dbt_with_parent
 from plugins.operators.work import engine, run_name
 
@@ -21,6 +23,12 @@ TRANSFORM_DAG = "transform_dbt"
 PROJECT = Path(__file__).parents[2] / "include" / "dbt"
 # Of a dbt that stops before its first model, the last lines say why
 LAST_LINES = 15
+# What Postgres and its client say when it is not there, or goes away
+DATABASE_AWAY = re.compile(
+    "could not connect|connection .*(refused|failed|reset|timed out)|server closed the connection|"
+    "terminating connection|too many clients|remaining connection slots|starting up|shutting down|not yet accepting",
+    re.IGNORECASE,
+)
 
 
 class TriggerDbtOperator(BaseOperator):
@@ -41,14 +49,17 @@ class TriggerDbtOperator(BaseOperator):
         """Trigger at most one run of ``transform_dbt`` for this run."""
         from airflow.sdk.exceptions import DagRunTriggerException  # noqa: PLC0415
 
+        from fieldhouse.marts import read_dirty  # noqa: PLC0415 - heavy
+
         with engine(self.source) as work:
-            dirty = work.warehouse.is_dirty(self.source)
-        if not dirty:
+            mark = read_dirty(work.warehouse, [self.source]).get(self.source)
+        if mark is None:
             raise AirflowSkipException(f"the marts of {self.source} are as new as its tables")
         # the standard operator raises the same, and costs every Dag file half a second to import
         raise DagRunTriggerException(
             trigger_dag_id=TRANSFORM_DAG,
-            dag_run_id=f"{self.source}__{context['dag_run'].run_id}",
+            # a retry finds the run that it triggered; a run that is cleared and brings new rows triggers another
+            dag_run_id=f"{self.source}__{context['dag_run'].run_id}__{mark:%Y%m%dT%H%M%S.%f}",
             conf={"sources": [self.source]},
             reset_dag_run=False,
             skip_when_already_exists=True,
@@ -73,7 +84,7 @@ class DbtBuildOperator(BaseOperator):
 
     def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Run dbt; the marks are removed only when all of it succeeded."""
-        from fieldhouse.marts import clear_dirty, note_run, read_dirty  # noqa: PLC0415 - heavy
+        from fieldhouse.marts import clear_dirty, find_run, note_run, read_dirty  # noqa: PLC0415 - heavy
 
         params = context["params"]
         wanted = _wanted(params["sources"])
@@ -82,23 +93,45 @@ class DbtBuildOperator(BaseOperator):
             # before dbt begins: what is loaded meanwhile gives the source a new mark, and that one stays
             marks = read_dirty(work.warehouse, wanted)
             chosen = wanted if params["full_refresh"] else sorted(marks)
+            before = find_run(work.warehouse, run_name(context))
+            if not chosen and before and not before.failures:
+                # killed between the end of dbt and its own: what it built is still to be told
+                self._tell(context, before.sources, before.marts)
+                return {
+                    "sources": before.sources,
+                    "models": before.models,
+                    "tests": before.tests,
+                    "marts": before.marts,
+                }
             if not chosen:
                 raise AirflowSkipException(f"the marts of {', '.join(wanted)} are as new as their tables")
             built = self._build(context, chosen, full_refresh=params["full_refresh"])
             note_run(work.warehouse, run_name(context), chosen, started_at, built)
-            for failure in built.failures:
-                self.log.error("dbt: %s", failure)
-            if built.failures:
-                more = f" (and {len(built.failures) - 1} more)" if len(built.failures) > 1 else ""
-                raise AirflowFailException(f"dbt: {built.failures[0]}{more}; {built.skipped} nodes were left out")
+            self._refuse_failures(built)
             cleared = clear_dirty(work.warehouse, marks)
-        events = context["outlet_events"][AssetAlias(name=TRANSFORM_DAG)]
-        for mart in built.marts:
-            events.add(Asset(name=f"marts.{mart}", uri=f"fieldhouse://marts/{mart}"), extra={"sources": chosen})
+        self._tell(context, chosen, built.marts)
         if left := sorted(marks.keys() - set(cleared)):
             self.log.info("rows of %s came meanwhile: its next run builds them", ", ".join(left))
         self.log.info("%s models built, %s tests passed", built.models, built.tests)
-        return {"sources": chosen, "models": built.models, "tests": built.tests, "marts": list(built.marts)}
+        return _summary(chosen, built)
+
+    def _tell(self, context: Mapping[str, Any], chosen: Sequence[str], marts: Sequence[str]) -> None:
+        """Add an Asset event for each mart that was built."""
+        events = context["outlet_events"][AssetAlias(name=TRANSFORM_DAG)]
+        for mart in marts:
+            events.add(Asset(name=f"marts.{mart}", uri=f"fieldhouse://marts/{mart}"), extra={"sources": list(chosen)})
+
+    def _refuse_failures(self, built: Any) -> None:
+        """Fail for good where a model or a test is wrong; a database that was away is worth a retry."""
+        for failure in built.failures:
+            self.log.error("dbt: %s", failure)
+        if not built.failures:
+            return
+        more = f" (and {len(built.failures) - 1} more)" if len(built.failures) > 1 else ""
+        text = f"dbt: {built.failures[0]}{more}; {built.skipped} nodes were left out"
+        if all(DATABASE_AWAY.search(failure.message) for failure in built.failures):
+            raise DatabaseError(text)
+        raise AirflowFailException(text)
 
     def _build(self, context: Mapping[str, Any], chosen: Sequence[str], *, full_refresh: bool) -> Any:
         """Run ``dbt build`` and return what it did (:class:`fieldhouse.marts.Built`), failures included."""
@@ -119,7 +152,7 @@ class DbtBuildOperator(BaseOperator):
                 profile_name="fieldhouse",
                 target_name="warehouse",
                 profile_mapping=PostgresUserPasswordProfileMapping(
-                    conn_id="warehouse", profile_args={"schema": "public", "threads": threads}
+                    conn_id="warehouse", profile_args={"schema": "public", "threads": threads, **_as_loaded()}
                 ),
             ),
             invocation_mode=InvocationMode.SUBPROCESS,
@@ -155,6 +188,17 @@ class DbtBuildOperator(BaseOperator):
         """Stop dbt, which cancels its queries."""
         if self._dbt is not None:
             self._dbt.on_kill()
+
+
+def _summary(chosen: Sequence[str], built: Any) -> dict[str, Any]:
+    return {"sources": list(chosen), "models": built.models, "tests": built.tests, "marts": list(built.marts)}
+
+
+def _as_loaded() -> dict[str, Any]:
+    """Return what our own loads take from the Connection and Cosmos does not."""
+    connection: Any = Connection.get("warehouse")
+    certificates = {key: value for key, value in connection.extra_dejson.items() if key.startswith("ssl")}
+    return {"dbname": connection.schema or "postgres", **certificates}
 
 
 def _wanted(names: Sequence[str]) -> list[str]:

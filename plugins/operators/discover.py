@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
 from fieldhouse import sources
+from fieldhouse.errors import FieldhouseError
 from plugins.operators.work import LANES_AT_ONCE, engine, run_name
 from plugins.settings import read_flags, read_lanes
 from plugins.window import window_of
@@ -30,6 +32,15 @@ class DiscoverOperator(BaseOperator):
 
     def execute(self, context: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Ask the source which datasets exist, and the catalog which of them are due."""
+        try:
+            return self._discover(context)
+        except FieldhouseError as error:
+            # the alert has no exception to look at; without a catalog it has nothing
+            with suppress(FieldhouseError), engine(self.source) as work:
+                work.catalog.note_failure(self.source, run_name(context), str(error))
+            raise
+
+    def _discover(self, context: Mapping[str, Any]) -> list[dict[str, Any]]:
         from fieldhouse.engine.discover import Request, discover  # noqa: PLC0415 - heavy
 
         # which copy of the code runs: an installed one would hide the bundle's

@@ -13,6 +13,8 @@ from fieldhouse import clock
 from plugins import alerts
 from plugins.operators.work import engine, run_name
 
+FAILED = {"failed", "upstream_failed"}
+
 
 class VerdictOperator(BaseOperator):
     """Print and keep the run's report; fail the run if anything that was there to be had is missing.
@@ -29,6 +31,10 @@ class VerdictOperator(BaseOperator):
         """Judge the plan by its outcomes; returns datasets by outcome."""
         from fieldhouse.engine.report import make_report  # noqa: PLC0415 - heavy
 
+        states = self._states(context)
+        # what it left may be an earlier run's plan
+        if states.get("discover") in FAILED:
+            raise AirflowFailException("discover failed: its log, and the alert, say why")
         with engine(self.source) as work:
             plan = work.catalog.find_plan(self.source, run_name(context))
             if plan is None:
@@ -43,4 +49,13 @@ class VerdictOperator(BaseOperator):
                     work.catalog.set_reported_missing(plan, clock.now())
         if report.failed:
             raise AirflowFailException(f"{len(report.problems)} datasets are not what they should be: see above")
+        if states.get("publish") in FAILED:
+            raise AirflowFailException("publish failed: nobody was told which tables changed; clear it to try again")
         return dict(report.outcomes)
+
+    def _states(self, context: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the states of the tasks whose failure no dataset shows."""
+        run_id = context["dag_run"].run_id
+        found = context["ti"].get_task_states(dag_id=self.dag_id, task_ids=["discover", "publish"], run_ids=[run_id])
+        states: Mapping[str, Any] = found.get(run_id, {})
+        return states

@@ -52,6 +52,15 @@ def late():
     wait()
 
 late()
+
+@dag(schedule=None, deadline=late_alert(timedelta(seconds=3)))
+def fails_early():
+    @task.bash
+    def fail():
+        return "exit 1"
+    fail()
+
+fails_early()
 """
 TODAY = date(2026, 3, 1)
 SCHEMAS = ("lake", "fieldhouse", "football_data", "marts", "staging", "seeds")
@@ -118,7 +127,8 @@ class Field:
 
     def transform(self, run: Run, seconds: float = 180) -> Run:
         """Wait for the end of the run of dbt that an ingest run triggered."""
-        return self.airflow.wait(TRANSFORM, f"football_data__{run.run_id}", seconds)
+        (run_id,) = [found for found in self.transforms() if found.startswith(f"football_data__{run.run_id}__")]
+        return self.airflow.wait(TRANSFORM, run_id, seconds)
 
     def settings_of_site(self) -> Settings:
         """Return the settings that make the engine ask the simulated site, as the Airflow's tasks do."""

@@ -60,6 +60,26 @@ def test_a_late_run_is_told_by_the_deadline_alert(played: Field) -> None:
         assert word in message
 
 
+def test_a_run_that_failed_before_its_deadline_is_not_late(played: Field) -> None:
+    run = played.airflow.wait("fails_early", played.airflow.trigger("fails_early"), 60)
+    assert run.state == "failed"
+    # the scheduler looks for missed deadlines every few seconds; a run that is late is told by then (see above)
+    time.sleep(20)
+    assert played.slack.payloads == []
+
+
+def test_a_discover_that_fails_says_why(played: Field) -> None:
+    played.set_variable("flag__football_data__season", "perhaps")
+    try:
+        run = played.run(SMALL)
+    finally:
+        played.set_variable("flag__football_data__season", "auto")
+    assert run.state == "failed"
+    (message,) = the_messages_of(played, run)
+    for word in ("`discover` failed", "flag__football_data__season is 'perhaps'", "Log of discover"):
+        assert word in message
+
+
 def test_what_arrives_is_block_kit(played: Field) -> None:
     played.site.fault(FILE, "columns", rename={"FTHG": "GoalsHome"})
     run = played.run(SMALL)

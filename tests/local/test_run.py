@@ -31,6 +31,29 @@ RECORDED_MATCHES = {
 }  # fmt: skip
 
 
+MATCHES = """
+select division, season, count(*) from football_data.match where season in ('2425', '2526') group by 1, 2
+"""
+FINAL_TABLE = """
+select team, played, points from marts.football_data__league_table
+where division = 'E0' and season = '2425' order by match_date desc, position limit 2
+"""
+
+
+def ask(home: Path, statement: str) -> list[list[object]]:
+    """Ask the warehouse as a shell that has sourced the env file would."""
+    code = (
+        "import json, os, psycopg; rows = psycopg.connect(os.environ['FIELDHOUSE_WAREHOUSE']).execute("
+        "os.environ['STATEMENT']).fetchall(); print(json.dumps(rows))"
+    )
+    shell = f'. {home}/env; {sys.executable} -c "{code}"'
+    environment = {**os.environ, "STATEMENT": statement}
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    found: list[list[object]] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
 def launch(home: Path, **variables: str) -> subprocess.Popen[str]:
     environment = {"PATH": os.environ["PATH"], "HOME": str(home.parent), **variables}
     argv = [sys.executable, "-m", "local", "--home", str(home)]
@@ -56,15 +79,10 @@ def test_make_run_with_recorded_answers(tmp_path: Path) -> None:
     said = launcher.communicate(timeout=300)[0]
     assert launcher.returncode == 0, said
     assert "Fieldhouse (recorded data)" in said
-    query = (
-        "import json, os, psycopg; print(json.dumps(psycopg.connect(os.environ['FIELDHOUSE_WAREHOUSE']).execute("
-        "'select division, season, count(*) from football_data.match where season in (%s, %s) group by 1, 2', "
-        "('2425', '2526')).fetchall()))"
-    )
-    shell = f'. {home}/env; {sys.executable} -c "{query}"'
-    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
-    counts = {f"{division} {season}": count for division, season, count in json.loads(done.stdout)}
-    assert counts == RECORDED_MATCHES, done.stderr
+    assert re.search(r"dbt built \d+ models and passed \d+ tests \(marts of football_data\): success\.", said), said
+    counts = {f"{division} {season}": matches for division, season, matches in ask(home, MATCHES)}
+    assert counts == RECORDED_MATCHES
+    assert ask(home, FINAL_TABLE) == [["Liverpool", 38, 84], ["Arsenal", 38, 74]]
 
 
 @pytest.mark.airflow

@@ -66,6 +66,8 @@ def test_an_airflow_without_anything(metadata: dict[str, str]) -> None:
         "airflow, flags of football_data": "ok",
         "airflow, pool football_data": "fail",
         "airflow, ingest_football_data": "fail",
+        "airflow, transform_dbt": "fail",
+        "airflow, dbt": "fail",
         "airflow, scheduler": "fail",
         "airflow, dag-processor": "fail",
         "airflow, triggerer": "fail",
@@ -83,6 +85,7 @@ def test_an_airflow_as_it_should_be(metadata: dict[str, str], settings: Settings
         "AIRFLOW_CONN_WAREHOUSE": settings.warehouse.replace("postgresql:", "postgres:"),
         "AIRFLOW_CONN_LAKE": json.dumps(lake),
         "AIRFLOW_VAR_FLAG__FOOTBALL_DATA__SEASON": "off",
+        "AIRFLOW__FIELDHOUSE__DBT_EXECUTABLE": sys.executable,
     }
     with psycopg.connect(dsn) as connection:
         connection.execute(
@@ -100,7 +103,8 @@ def test_an_airflow_as_it_should_be(metadata: dict[str, str], settings: Settings
         )
     found = examine(environment, "--deep")
     failed = {name for name, check in found.items() if check["state"] == "fail"}
-    assert failed == {"airflow, ingest_football_data", "airflow, dags/x.py"}
+    assert failed == {"airflow, ingest_football_data", "airflow, transform_dbt", "airflow, dags/x.py"}
+    assert found["airflow, dbt"]["state"] == "ok"
     assert found["airflow, dags/x.py"]["found"].endswith("NameError: y")
     assert "football_data__season off" in found["airflow, flags of football_data"]["found"]
     assert found["airflow, alerts"]["state"] == "ok"
