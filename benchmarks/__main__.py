@@ -11,12 +11,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import dag_files, dlt_peer, football_data, load_rate, memory, parser, record
+from benchmarks import dag_files, dlt_peer, football_data, load_rate, marts, memory, parser, record
 from benchmarks.figures import Figures
 from benchmarks.place import Place, place
 
 IN_A_PLACE: dict[str, Callable[[Place], list[Figures]]] = {
     "football_data": football_data.bench,
+    "marts": marts.bench,
     "load_rate": load_rate.bench,
     "dlt": dlt_peer.bench,
     "memory": memory.bench,
