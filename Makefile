@@ -54,7 +54,7 @@ run: setup ## the whole way on this machine: Postgres, sample sites, Airflow, ev
 		$(PYTHON) -m local
 
 test: setup-dev lint test-without-airflow ## lint, types, and every test
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(addprefix --ignore=,$(ENGINE_TESTS))
 
 lint: setup-dev ## ruff, mypy, sqlfluff, what is shipped, and that docs/ is what the code says
 	@$(VENV)/bin/ruff check .
