@@ -37,7 +37,7 @@ def mart_events(field: Field) -> list[dict[str, Any]]:
     return [event for event in found if str(event.get("uri", "")).startswith("fieldhouse://marts/")]
 
 
-def test_marts_are_built_when_tables_changed_and_not_otherwise(built: Field) -> None:
+def test_marts_are_built_when_tables_changed_and_otherwise_only_when_asked(built: Field) -> None:
     before = len(mart_events(built))
     run = built.run(SMALL)
     transform = built.transform(run)
@@ -59,6 +59,12 @@ def test_marts_are_built_when_tables_changed_and_not_otherwise(built: Field) -> 
     assert built.states(again)["trigger_dbt"] == ["skipped"]
     assert "as new as its tables" in built.log(again, "trigger_dbt")
     assert len(built.transforms()) == 1
+
+    execute(built, "delete from marts.football_data__results")
+    conf = {"sources": ["football_data"], "full_refresh": True}
+    run = built.airflow.wait(TRANSFORM, built.airflow.trigger(TRANSFORM, conf), 180)
+    assert run.state == "success"
+    assert built.rows(RESULTS) == built.rows(MATCHES)
     assert built.slack.messages == []
 
 
@@ -132,12 +138,3 @@ def _dbts() -> list[psutil.Process]:
             if parent and "airflow worker" in " ".join(parent.cmdline()):
                 found.append(process)
     return found
-
-
-def test_a_full_refresh_builds_what_is_not_old(built: Field) -> None:
-    built.transform(built.run(SMALL))
-    execute(built, "delete from marts.football_data__results")
-    conf = {"sources": ["football_data"], "full_refresh": True}
-    run = built.airflow.wait(TRANSFORM, built.airflow.trigger(TRANSFORM, conf), 180)
-    assert run.state == "success"
-    assert built.rows(RESULTS) == built.rows(MATCHES)
