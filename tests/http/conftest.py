@@ -125,6 +125,6 @@ def client(host: Host, pacer: NotingPacer) -> Iterator[PoliteClient]:
 
 
 def quick_client(url: str, pacer: NotingPacer, **options: object) -> PoliteClient:
-    """Return a client that does not wait long for anything."""
-    quick = {"first_wait_seconds": 0.01, "read_seconds": 0.3, "total_seconds": 1.0, **options}
+    """Return a client that does not wait long between attempts; for an answer it waits as a busy machine needs."""
+    quick = {"first_wait_seconds": 0.01, "read_seconds": 20.0, "total_seconds": 60.0, **options}
     return PoliteClient(url, pace=PACE, pacer=pacer, **quick)  # type: ignore[arg-type]

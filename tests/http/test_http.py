@@ -171,7 +171,7 @@ def test_a_host_that_gives_nothing_is_given_up(host: Host, pacer: NotingPacer, h
     host.answers(getattr(host, how))
     started = time.monotonic()
     with (
-        quick_client(host.url, pacer, total_seconds=0.3) as client,
+        quick_client(host.url, pacer, read_seconds=0.3, total_seconds=0.3) as client,
         pytest.raises(SourceUnavailable, match=r"ReadTimeout|not received in the time"),
     ):
         client.fetch(FILE)

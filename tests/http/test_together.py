@@ -66,7 +66,7 @@ def simulator(_running: Running) -> Iterator[Running]:
 @pytest.fixture
 def football(simulator: Running) -> Iterator[PoliteClient]:
     base = simulator.base("www.football-data.co.uk")
-    with PoliteClient(base, pace=PACE, pacer=NoPacer(), read_seconds=0.3, first_wait_seconds=0.01) as client:
+    with PoliteClient(base, pace=PACE, pacer=NoPacer(), read_seconds=2.0, first_wait_seconds=0.01) as client:
         yield client
 
 
