@@ -56,6 +56,20 @@ def test_what_failed_and_what_is_overdue_is_one_message(sent: list[Message], mon
     assert [text.split(" ")[0] for text in message.sections] == ["*page_changed*", "*blocked*", "*not_published*"]
 
 
+def test_a_task_that_failed_beside_the_datasets_is_named(sent: list[Message], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerts, "_read_report", lambda *_: report())
+    alerts.run_failed({**CONTEXT, "ti": SimpleNamespace(task_id="trigger_dbt")})
+    assert "No dataset is amiss, but the task `trigger_dbt` failed." in sent[0].text()
+    assert "/tasks/trigger_dbt|Log of trigger_dbt>" in sent[0].text()
+
+
+def test_a_run_of_which_airflow_says_little(sent: list[Message], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerts, "_read_report", lambda *_: None)
+    alerts.run_failed({"dag": SimpleNamespace(dag_id="ingest_football_data"), "run_id": "r"})
+    assert "did not get as far as a verdict" in sent[0].text()
+    assert "/dags/ingest_football_data/runs/r|Open the run>" in sent[0].text()
+
+
 def test_words_from_the_web_are_no_markup(sent: list[Message]) -> None:
     alerts.data_overdue(CONTEXT, "football_data", [problem(1, "not_published")])
     assert "&lt;b&gt; &amp; more" in sent[0].text()
