@@ -40,6 +40,9 @@ def serve(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Of several captures of a URL, the latest up to this date."),
     ] = None,
+    matches: Annotated[
+        int | None, typer.Option(min=1, help="Give the generated StatsBomb so many matches, for tests of scale.")
+    ] = None,
     only: Annotated[list[str] | None, typer.Option(help="Answer for this source only. May be repeated.")] = None,
 ) -> None:
     """Simulate the sources on 127.0.0.1: seasons generated from a seed, or recorded payloads by URL.
@@ -50,6 +53,8 @@ def serve(
     Examples:
 
       python -m simulator --date 2025-11-01
+
+      python -m simulator --only statsbomb --matches 10000
 
       python -m simulator --recordings ../recordings --only football_data --as-of 2026-02-24
     """
@@ -64,6 +69,7 @@ def serve(
         index=index,
         as_of=_date(as_of),
         only=tuple(only or ()),
+        matches=matches,
     )
     try:
         simulator = Simulator(config.world())

@@ -29,6 +29,7 @@ class Config:
     """Which world is simulated: the recorded one if ``recordings`` is given, else a generated one.
 
     :param today: the date of a generated world.
+    :param matches: how many matches a generated StatsBomb has; None for its sample of two seasons.
     :param recordings: a recordings folder, unpacked or not; ``index`` its index where that lies elsewhere.
     :param as_of: the date for which captures are chosen; None for the newest.
     :param only: names of sources to answer for; empty for all.
@@ -40,6 +41,7 @@ class Config:
     index: Path | None = None
     as_of: date | None = None
     only: tuple[str, ...] = ()
+    matches: int | None = None
 
     def world(self) -> World:
         """Open the world.
@@ -49,7 +51,7 @@ class Config:
         """
         if self.recordings:
             return RecordedWorld(self.recordings, index=self.index, as_of=self.as_of, only=self.only)
-        return GeneratedWorld(seed=self.seed, today=self.today, only=self.only)
+        return GeneratedWorld(seed=self.seed, today=self.today, only=self.only, matches=self.matches)
 
 
 class Running:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from simulator.answer import Answer
 from simulator.generated.football_data import FootballData
+from simulator.generated.statsbomb import StatsBomb
 from simulator.sources import BY_NAME, UnknownSource
 
 # A Saturday in the middle of the European seasons, with matches played, corrected, postponed and to come.
@@ -34,25 +35,35 @@ class Generator(Protocol):
         """Return what there is on that date, as JSON values."""
 
 
-GENERATORS: dict[str, Callable[[int], Generator]] = {"football_data": FootballData}
+GENERATORS: dict[str, Callable[[int], Generator]] = {"football_data": FootballData, "statsbomb": StatsBomb}
 
 
 class GeneratedWorld:
     """A world made from a seed.
 
     :param only: names of the sources to answer for; empty for all that can be generated.
+    :param matches: how many matches StatsBomb has, for tests of scale; None for its sample.
     :raises UnknownSource: one of ``only`` cannot be generated.
     """
 
     mode = "generated"
 
-    def __init__(self, *, seed: int = DEFAULT_SEED, today: date = DEFAULT_DATE, only: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int = DEFAULT_SEED,
+        today: date = DEFAULT_DATE,
+        only: tuple[str, ...] = (),
+        matches: int | None = None,
+    ) -> None:
         for name in only:
             if name not in GENERATORS:
                 raise UnknownSource(f"{name!r} is not generated; generated sources are: {', '.join(GENERATORS)}")
         self.seed = seed
         self._today = today
         self._generators = {name: GENERATORS[name](seed) for name in only or GENERATORS}
+        if matches is not None and "statsbomb" in self._generators:
+            self._generators["statsbomb"] = StatsBomb(seed, matches=matches)
         self._by_host = {generator.host: generator for generator in self._generators.values()}
 
     @property

@@ -12,6 +12,7 @@ from tests.conftest import RECORDINGS
 
 FOOTBALL = "www.football-data.co.uk"
 E0 = "/mmz4281/2526/E0.csv"
+STATSBOMB = "raw.githubusercontent.com/statsbomb/open-data/master/data"
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ import pytest
 
 from simulator.server import listen
 from tests.conftest import ROOT
-from tests.simulator.conftest import E0, FOOTBALL
+from tests.simulator.conftest import E0, FOOTBALL, STATSBOMB
 
 COMMAND = [sys.executable, "-m", "simulator"]
 
@@ -53,7 +53,7 @@ def test_the_ready_line_of_generated_seasons() -> None:
             "url": url,
             "mode": "generated",
             "today": "2025-11-01",
-            "sources": {"football_data": f"{url}/{FOOTBALL}"},
+            "sources": {"football_data": f"{url}/{FOOTBALL}", "statsbomb": f"{url}/{STATSBOMB}"},
         }
         assert httpx.get(f"{ready['sources']['football_data']}{E0}").status_code == 200
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from simulator.recorded import RecordedWorld, RecordingsError
 from simulator.server import Config, serve
 from simulator.sources import UnknownSource
 from tests.conftest import RECORDINGS
-from tests.simulator.conftest import E0, FOOTBALL
+from tests.simulator.conftest import E0, FOOTBALL, STATSBOMB
 
 
 def world(folder: Path, as_of: date | None = None, only: tuple[str, ...] = ("football_data",)) -> RecordedWorld:
@@ -158,3 +159,19 @@ def test_over_http(unpacked: Path) -> None:
         assert (state["mode"], state["today"]) == ("recorded", "2026-02-24")
         assert "E0" in state["football_data"]["seasons"]["2526"]
         assert "E3" not in state["football_data"]["seasons"]["2526"], "captured later"
+
+
+def test_statsbomb_over_http(recordings: Callable[[str], Path], tmp_path: Path) -> None:
+    (tmp_path / "statsbomb").symlink_to(recordings("statsbomb"))
+    (tmp_path / "index.csv").symlink_to(RECORDINGS / "index.csv")
+    with serve(Config(recordings=tmp_path, as_of=date(2026, 2, 21), only=("statsbomb",))) as running:
+        url = running.base(STATSBOMB)
+        assert running.state()["sources"] == {"statsbomb": url}
+        for path in ("competitions", "matches/11/42", "matches/11/90", "events/3773386", "lineups/3773386"):
+            first = httpx.get(f"{url}/{path}.json")
+            newest = "competitions.cap2026-02" if path == "competitions" else f"data/{path}"
+            assert first.content == (tmp_path / "statsbomb" / f"{newest}.json").read_bytes()
+            again = httpx.get(f"{url}/{path}.json", headers={"if-none-match": first.headers["etag"]})
+            assert again.status_code == 304
+            assert not again.content
+        assert httpx.get(f"{url}/three-sixty/3773386.json").status_code == 404

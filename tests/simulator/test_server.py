@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from simulator.server import Running, serve
-from tests.simulator.conftest import E0, FOOTBALL
+from tests.simulator.conftest import E0, FOOTBALL, STATSBOMB
 
 ROBOT = {"user-agent": "robot/1"}
 
@@ -111,7 +111,10 @@ def test_control_of_date_and_state(generated: Running) -> None:
     assert httpx.post(f"{control}/date", json={"date": "2025-08-01"}).json() == {"today": "2025-08-01"}
     state = httpx.get(f"{control}/state").json()
     assert (state["mode"], state["today"], state["seed"]) == ("generated", "2025-08-01", 1)
-    assert state["sources"] == {"football_data": f"{generated.url}/{FOOTBALL}"}
+    assert state["sources"] == {
+        "football_data": f"{generated.url}/{FOOTBALL}",
+        "statsbomb": f"{generated.url}/{STATSBOMB}",
+    }
     assert "E0" in state["football_data"]["seasons"]["2425"]
     assert generated.counts()["total"] == 0, "control requests are not logged"
 
