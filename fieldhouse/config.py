@@ -17,15 +17,19 @@ from fieldhouse.errors import ConfigurationError
 from fieldhouse.source import Pace, Source, pace_of
 
 DEFAULT_CONTACT = "contact not set"
-SOURCE_VARIABLE = re.compile(r"FIELDHOUSE_([A-Z0-9_]+)_(?:URL|REQUESTS_PER_SECOND)")
+SOURCE_VARIABLE = re.compile(r"FIELDHOUSE_([A-Z0-9_]+)_(?:URL|REQUESTS_PER_SECOND|SELECTORS)")
 
 
 @dataclass(frozen=True)
 class SourceSettings:
-    """What a user may override of one source: its base URL, its pace, headers to send along."""
+    """What a user may override of one source: its base URL, its pace, headers to send along.
+
+    :param selectors: what its runs are narrowed to where they do not say; of a source with Param ``selectors``.
+    """
 
     url: str | None = None
     pace: Pace | None = None
+    selectors: str = ""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -50,8 +54,8 @@ class Settings:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read ``FIELDHOUSE_LAKE``, ``_WAREHOUSE``, ``_CATALOG``, ``_CONTACT``, and for a host of one's own
-        ``FIELDHOUSE_<SOURCE>_URL`` and ``FIELDHOUSE_<SOURCE>_REQUESTS_PER_SECOND``. An S3 lake also heeds the
-        usual ``AWS_*`` ones.
+        ``FIELDHOUSE_<SOURCE>_URL`` and ``FIELDHOUSE_<SOURCE>_REQUESTS_PER_SECOND``; what is taken of a source,
+        ``FIELDHOUSE_<SOURCE>_SELECTORS``. An S3 lake also heeds the usual ``AWS_*`` ones.
 
         :raises ConfigurationError: lake or warehouse is not set.
         """
@@ -82,7 +86,9 @@ def _source_settings(env: Mapping[str, str], name: str) -> SourceSettings:
     variable = f"FIELDHOUSE_{name}_REQUESTS_PER_SECOND"
     rate = env.get(variable)
     return SourceSettings(
-        url=env.get(f"FIELDHOUSE_{name}_URL") or None, pace=pace_of(_rate(variable, rate)) if rate else None
+        url=env.get(f"FIELDHOUSE_{name}_URL") or None,
+        pace=pace_of(_rate(variable, rate)) if rate else None,
+        selectors=env.get(f"FIELDHOUSE_{name}_SELECTORS", ""),
     )
 
 

@@ -50,6 +50,7 @@ VERSION = "0.1.0"
 ATTEMPTS = 4
 MOST_REDIRECTS = 5
 TOTAL_SECONDS = 300.0
+TOTAL_BYTES = 300 * 2**20  # what comes in that time at 1 MiB a second; a file that may be longer may take longer
 SNIFF_BYTES = 64 * 2**10
 CHUNK_BYTES = 2**17
 SHORT_WAIT = timedelta(seconds=30)
@@ -142,7 +143,8 @@ class PoliteClient:
 
     :param base_url: what relative URLs are relative to; also names the host for the pacer.
     :param headers: sent to that host alone, not to where it redirects.
-    :param total_seconds: how long one attempt may take, from the request to the last byte.
+    :param total_seconds: how long one attempt may take, from the request to the last byte; more, in proportion, for
+        a file that may have more than 300 MiB.
     :raises ConfigurationError: the base URL, a header or the environment's proxy cannot be used.
     """
 
@@ -224,7 +226,7 @@ class PoliteClient:
         at = url
         for _ in range(MOST_REDIRECTS + 1):
             self._pacer.wait(host_of(at), self._pace)
-            deadline = time.monotonic() + self._total_seconds
+            deadline = time.monotonic() + self._total_seconds * max(1.0, file.max_bytes / TOTAL_BYTES)
             with self._ask(at, validators) as response:
                 if not response.has_redirect_location:
                     return self._receive(url, file, validators, _Answer(at, response, deadline))

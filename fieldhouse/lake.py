@@ -3,7 +3,9 @@
 Layout below the lake's URL::
 
     raw/<source>/<dataset_type>/<key=value>/.../<stem>.<sha256, 12 digits>.<ext>.zst
+    raw/.../<stem>.<sha256, 12 digits>.<ext>    a file that is compressed already, byte for byte
     tables/<source>/<table>/<key=value of the last key>/<dataset>-a<activation>.parquet
+    listings/<source>/<host>/<path>.zst    what discover read last, written over
     damaged/<path>    what an object held that was found damaged
 """
 
@@ -37,7 +39,15 @@ LONGEST_SEGMENT = 120  # bytes, of the 255 that a file's name may have
 LONGEST_EXTENSION = 16
 DAMAGED = "damaged"
 # Kinds that zstd cannot shrink: they are stored as they came
-COMPRESSED = {".zip", ".gz", ".bz2", ".xz", ".7z", ".png", ".jpg", ".jpeg", ".mp4", ".webm", ".pdf", ".parquet"}
+_KINDS = """
+    7z br bz2 gz lz4 lzma rar tbz2 tgz txz xz zip zst
+    avif gif heic jp2 jpeg jpg jxl png webp
+    3gp avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv webm wmv
+    aac flac m4a mp3 ogg opus wma
+    docx epub kmz ods odt parquet pdf pptx woff2 xlsm xlsx
+"""
+COMPRESSED = frozenset(f".{kind}" for kind in _KINDS.split())
+PACKED = ".zst"  # what an object's name ends with if the compression is ours
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,7 @@ class Stored:
     stored_bytes: int
 
 
-class Lake:
+class LakeStore:
     """A lake at a URL: ``file:///...``, ``s3://bucket/prefix``, ``gs://...`` or ``az://...``.
 
     Any object is written whole or not at all, and an object that is there is written again only if it is damaged.
@@ -80,11 +90,27 @@ class Lake:
         """
         path = raw_path(source, dataset_type, identifier, name, sha256)
         attributes = {"source": source, "url": url, "sha256": sha256, "fetched_at": fetched_at}
-        if not path.endswith(".zst"):
+        if not path.endswith(PACKED):
             return self._put(path, body, sha256, attributes)
         with spool() as packed, packed:
             zstandard.ZstdCompressor(level=LEVEL).copy_stream(body, packed)
             return self._put(path, packed, sha256, attributes)
+
+    def store_listing(self, source: str, url: str, body: IO[bytes], sha256: str, *, fetched_at: str) -> Stored:
+        """Keep what a provider lists at ``url``, in place of what it listed there before.
+
+        :param body: the bytes, at position 0, whose sha256 is ``sha256``.
+        :raises LakeError: they could not be kept.
+        """
+        path = "/".join(["listings", _segment(source), *map(_segment, url.split("/")[2:])]) + PACKED
+        with spool() as packed, packed:
+            zstandard.ZstdCompressor(level=LEVEL).copy_stream(body, packed)
+            size = packed.seek(0, os.SEEK_END)
+            packed.seek(0)
+            self._objects.replace(
+                path, packed, {"source": source, "url": url, "sha256": sha256, "fetched_at": fetched_at}
+            )
+        return Stored(path, sha256, size)
 
     def read_raw(self, path: str, sha256: str) -> bytes:
         """Return a provider file's bytes.
@@ -99,7 +125,8 @@ class Lake:
         import pyarrow.parquet as pq  # noqa: PLC0415 - heavy, and not needed to fetch
 
         buffer = io.BytesIO()
-        pq.write_table(table, buffer, compression="zstd", compression_level=1)
+        # whoever reads a part of it, as a notebook's SQL does, cannot hold the whole against its sha256
+        pq.write_table(table, buffer, compression="zstd", compression_level=1, write_page_checksum=True)
         sha256 = hashlib.sha256(buffer.getbuffer()).hexdigest()
         return self._put(path, buffer, sha256, {"sha256": sha256})
 
@@ -247,7 +274,7 @@ def _unpacked(path: str, packed: _Packed) -> Iterator[bytes]:
 
     :raises ZstdError: it is not one whole frame, even if all that it should hold comes out.
     """
-    if not path.endswith(".zst"):
+    if not path.endswith(PACKED):
         yield from iter(packed.read, b"")
         return
     frame = zstandard.ZstdDecompressor().decompressobj()
@@ -271,7 +298,9 @@ def raw_path(source: str, dataset_type: str, identifier: Identifier, name: str, 
         stem, extension = name, ""
     file = f"{_segment(stem)}.{sha256[:12]}{_segment(extension)}"
     if extension.lower() not in COMPRESSED:
-        file += ".zst"
+        file += PACKED
+    elif extension == PACKED:
+        file += ".raw"  # the provider's own compression is not to be undone
     return "/".join(["raw", _segment(source), _segment(dataset_type), *_segments(identifier), file])
 
 

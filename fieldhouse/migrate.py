@@ -1,11 +1,10 @@
-"""Applies ``include/sql`` to catalog and warehouse: safe to repeat, and to run twice at once."""
+"""Applies ``include/sql``, and what outside sources bring: safe to repeat, and to run twice at once."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -13,7 +12,7 @@ import psycopg
 from fieldhouse.config import Settings
 from fieldhouse.errors import DatabaseError
 from fieldhouse.postgres import connect, first_line, place, translated
-from fieldhouse.statements import FOLDER, migrations
+from fieldhouse.statements import Migration, migrations
 
 LEDGER = """
 create schema if not exists fieldhouse;
@@ -30,7 +29,7 @@ on conflict (file) do update set sha256 = excluded.sha256, applied_at = now()
 
 @dataclass(frozen=True)
 class Applied:
-    """A file of ``include/sql`` that was applied now."""
+    """A file that was applied now: ``<schema>/<name>.sql``."""
 
     file: str
     database: str
@@ -41,6 +40,7 @@ def migrate(settings: Settings, sources: Sequence[str]) -> list[Applied]:
 
     Each file is idempotent and applied once a version (its sha256).
 
+    :raises ConfigurationError: a source is not there, or its SQL.
     :raises DatabaseError: a database cannot be reached, or does not let us; or a file cannot be applied, of which
         then nothing is. Files before it stay applied.
     """
@@ -49,7 +49,7 @@ def migrate(settings: Settings, sources: Sequence[str]) -> list[Applied]:
 
 
 def _apply(dsn: str, role: str, schemas: Sequence[str]) -> list[Applied]:
-    files = [path for schema in schemas for path in migrations(schema)]
+    files = [file for schema in schemas for file in migrations(schema)]
     connection = connect(dsn, role)
     with connection, translated(dsn, role):
         # held to the end of the session: a second migration waits here, then finds nothing to do
@@ -60,22 +60,22 @@ def _apply(dsn: str, role: str, schemas: Sequence[str]) -> list[Applied]:
         return [Applied(name, place(dsn)) for name in _apply_new(connection, files, seen, f"{role} {place(dsn)}")]
 
 
-def _apply_new(connection: Any, files: Sequence[Path], seen: Mapping[str, str], where: str) -> Iterator[str]:
+def _apply_new(connection: Any, files: Sequence[Migration], seen: Mapping[str, str], where: str) -> Iterator[str]:
     """Apply each file that is not what the database has seen, in a transaction of its own."""
-    for path in files:
-        name, text = path.relative_to(FOLDER).as_posix(), path.read_text(encoding="utf-8")
+    for each in files:
+        text = each.path.read_text(encoding="utf-8")
         sha256 = hashlib.sha256(text.encode()).hexdigest()
-        if seen.get(name) == sha256:
+        if seen.get(each.file) == sha256:
             continue
         try:
             with connection.transaction():
                 connection.execute(text)
-                connection.execute(NOTE, (name, sha256))
+                connection.execute(NOTE, (each.file, sha256))
         except psycopg.OperationalError:
             raise
         except psycopg.Error as error:
-            raise DatabaseError(f"{where} refuses include/sql/{name}: {_position(text, error)}") from error
-        yield name
+            raise DatabaseError(f"{where} refuses {each.shown}: {_position(text, error)}") from error
+        yield each.file
 
 
 def _position(text: str, error: psycopg.Error) -> str:

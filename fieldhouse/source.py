@@ -7,6 +7,7 @@ catalog nor lake nor warehouse. Its ``__init__`` is light (a Dag file imports it
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -14,10 +15,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from urllib.parse import quote, unquote
 
-from fieldhouse.errors import ConfigurationError
+import msgspec
+from msgspec.structs import force_setattr
+
+from fieldhouse.errors import ConfigurationError, SourceError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from fieldhouse.selectors import Selector
 
 FlagValue = Literal["on", "off", "auto"]
 Identifier = Mapping[str, str]
@@ -65,6 +71,23 @@ class Recheck:
 
 
 @dataclass(frozen=True)
+class FetchPolicy:
+    """Says which of the datasets that exist a run asks for: one SQL expression, for a whole catalog at once.
+
+    What a person asked for, what was never asked for, what is quarantined or comes back is asked for in any case.
+
+    :param name: what :attr:`DatasetType.fetch_policy` and Variable ``fetch_policy__<source>__<dataset_type>`` say.
+    :param due: why a dataset is asked for, a word for the plan; null if it is not. It sees ``d``, the row of
+        ``lake.dataset``; ``c``, the candidate (``versions``: {file name: version or null}, ``settled_at``,
+        ``due_at``); ``t``, its type (``recheck_after``, ``recheck_every``, ``observed``); and the parameter
+        ``%(now)s``, the program's time. A percent sign is written twice.
+    """
+
+    name: str
+    due: str
+
+
+@dataclass(frozen=True)
 class Check:
     """What must not be among a table's rows. A dataset that has it is quarantined and its rows are not loaded.
 
@@ -102,7 +125,11 @@ class DatasetType:
     """One kind of thing that a source publishes.
 
     :param key: the identifier's keys in order; empty for a type of which there is one dataset.
+    :param selectable: further keys that a selector may name; discover itself asks :meth:`Scope.wants` with them.
     :param files: the names of its provider files; a file given by hand gets the only name where there is one.
+    :param optional: those of ``files`` without which a dataset is ``partial`` and not missing. One that a run does not
+        ask for stays as it is.
+    :param fetch_policy: the name of what decides when it is asked for again (:mod:`fieldhouse.policies`).
     :param parser_version: raised when the parser reads the same bytes differently.
     :param backfill: False for what only shows the present: it cannot be fetched for a past date.
     :param flag: the value of its flag where no Variable sets one.
@@ -114,10 +141,13 @@ class DatasetType:
     key: tuple[str, ...]
     tables: tuple[Table, ...]
     files: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    fetch_policy: str = "ladder"
     parser_version: int = 1
     recheck: Recheck = Recheck()
     backfill: bool = True
     flag: FlagValue = "auto"
+    selectable: tuple[str, ...] = ()
     in_season: Callable[[Scope], tuple[bool, str]] = lambda _: (True, "always in season")
 
     def file_name(self, given: str) -> str:
@@ -130,13 +160,15 @@ class DatasetType:
         return any(table.kind == "observed" for table in self.tables)
 
 
-@dataclass(frozen=True)
-class RemoteFile:
+class RemoteFile(msgspec.Struct, frozen=True, omit_defaults=True):
     """One provider file of a dataset.
 
     :param url: absolute, or relative to the source's base URL.
     :param content_types: media types that the answer may have (lower case, no parameters); empty for any.
     :param max_bytes: a longer body is refused.
+    :param version: what the provider says of its state (a timestamp, a hash); as long as that is the same word, the
+        file is not asked for again. Empty where it says nothing.
+    :param content: the file itself, where discover has it already; its version is its sha256.
     :param local_path: a user's own file, read instead of asking ``url``; a source never sets it.
     """
 
@@ -144,14 +176,18 @@ class RemoteFile:
     url: str
     content_types: tuple[str, ...] = ()
     max_bytes: int = 64 * 2**20
+    version: str | None = None
+    content: str | None = None
     local_path: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.content is not None:
+            force_setattr(self, "version", hashlib.sha256(self.content.encode()).hexdigest())
 
-@dataclass(frozen=True)
-class Candidate:
-    """A dataset that the source says exists, or should.
 
-    :param updated_at: the provider's own timestamp of its last change, where it gives one.
+class Candidate(msgspec.Struct, frozen=True):
+    """A dataset that the source says exists, or should. Without files it is known, and there is nothing to ask for yet.
+
     :param settled_at: from when its truth changes by corrections only. None, or in the future: still running,
         so that every run asks.
     :param due_at: from when its absence is missing data and no longer "not yet". None: absence is never missing.
@@ -160,9 +196,30 @@ class Candidate:
     dataset_type: str
     identifier: Identifier
     files: tuple[RemoteFile, ...]
-    updated_at: datetime | None = None
     settled_at: datetime | None = None
     due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Says that every dataset of a type that has these key values was named: one that we have and that was not is
+    withdrawn. Discover yields it after the last of them; where selectors leave some of them out, the engine passes
+    over it.
+    """
+
+    dataset_type: str
+    identifier: Identifier = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Says that discover could not look at the datasets that have these key values, and why. They stay as they are,
+    the others are worked on, and the run's report shows it.
+    """
+
+    dataset_type: str
+    identifier: Identifier
+    error: SourceError
 
 
 @dataclass(frozen=True)
@@ -183,7 +240,8 @@ class Scope:
 
     :param today: the program's date.
     :param present: whether the run speaks of the present; otherwise of history, as in a backfill.
-    :param params: one value for each of the source's Params.
+    :param params: one value for each of the source's Params; ``dataset_types`` names those that are open.
+    :param selectors: what the run is narrowed to; empty for everything.
     :param rows: returns the current rows of one of the source's own tables, as far as they were loaded.
     """
 
@@ -191,7 +249,12 @@ class Scope:
     today: date
     present: bool = True
     params: Mapping[str, Any] = field(default_factory=dict)
+    selectors: tuple[Selector, ...] = ()
     rows: Callable[[str], pa.Table | None] = lambda _: None
+
+    def wants(self, known: Mapping[str, str]) -> bool:
+        """Return whether anything with these key values may be wanted; what is not known does not narrow."""
+        return not self.selectors or any(selector.matches(known) for selector in self.selectors)
 
 
 @dataclass(frozen=True)
@@ -212,7 +275,7 @@ class Client(Protocol):
     """What ``discover`` may use of the network."""
 
     def get(self, url: str) -> bytes:
-        """Return the body at ``url``. :raises SourceError: as everywhere."""
+        """Return the body at ``url``, which is kept and asked for conditionally. :raises SourceError: as everywhere."""
 
 
 @dataclass(frozen=True)
@@ -222,6 +285,8 @@ class Source:
     :param discover: yields the datasets that exist within a scope.
     :param parser: ``module:function`` of ``(dataset_type, identifier, files) -> {table: Arrow table}``. The
         columns are those of ``include/sql`` without the leading-underscore ones; pure: no I/O, no clock.
+    :param sql: ``package:folder`` of the files that make its tables; empty for this repository's
+        ``include/sql/<name>``.
     """
 
     name: str
@@ -229,10 +294,11 @@ class Source:
     base_url: str
     pace: Pace
     dataset_types: tuple[DatasetType, ...]
-    discover: Callable[[Scope, Client], Iterable[Candidate]]
+    discover: Callable[[Scope, Client], Iterable[Candidate | Listing | Gap]]
     parser: str
     params: tuple[Param, ...] = ()
     attribution: str = ""
+    sql: str = ""
 
     def dataset_type(self, name: str) -> DatasetType:
         """Return the dataset type ``name``.
@@ -259,10 +325,12 @@ class Source:
 
 def format_identifier(identifier: Identifier) -> str:
     """Return ``key=value/key=value``, each value percent-encoded: it is a path in the lake and a name in the UI."""
-    return "/".join(f"{key}={_encode(value)}" for key, value in identifier.items())
+    return "/".join([f"{key}={_encode(value)}" for key, value in identifier.items()])
 
 
 def _encode(value: str) -> str:
+    if value.isalnum() and value.isascii():
+        return value
     # quote() leaves dots alone, and a value of dots alone would walk out of its folder
     return quote(value, safe="") if value.strip(".") else value.replace(".", "%2E")
 

@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 # Connections and Variables of the metadata database are for Airflow's own processes; this stands beside them
@@ -21,12 +22,12 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from fieldhouse import sources
-from fieldhouse.engine.discover import check_flags, read_flag
-from fieldhouse.engine.doctor import Check, examine
+from fieldhouse.engine.discover import check_flags, choose_policies, read_flag
+from fieldhouse.engine.doctor import Check, examine, outside_sources
 from fieldhouse.errors import FieldhouseError
 from plugins.alerts import CONNECTION as SLACK
 from plugins.operators.dbt import TRANSFORM_DAG
-from plugins.settings import read_lanes, read_settings
+from plugins.settings import FETCH_POLICY, read_lanes, read_settings
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -41,7 +42,10 @@ def examine_airflow(*, deep: bool = False, network: bool = False) -> Iterator[Ch
     """Yield what is to be said of this Airflow."""
     from airflow.utils.session import create_session  # noqa: PLC0415 - reads the configuration
 
-    for name in sources.NAMES:
+    usable = list(sources.NAMES)
+    bad = [check for check in outside_sources(usable) if check.state == "fail"]
+    yield from (replace(check, name=f"airflow, {check.name}") for check in bad)
+    for name in usable:
         yield from _settings(sources.get(name))
     yield _slack()
     with create_session() as session:
@@ -51,8 +55,9 @@ def examine_airflow(*, deep: bool = False, network: bool = False) -> Iterator[Ch
             text = f"its database cannot be read ({type(error).__name__})"
             yield Check("airflow", "fail", text, "check AIRFLOW__DATABASE__SQL_ALCHEMY_CONN, run `airflow db migrate`")
             return
-        yield from _flags(variables)
-        for name in sources.NAMES:
+        yield from _flags(variables, usable)
+        yield from _fetch_policies(variables, usable)
+        for name in usable:
             yield _pool(session, name)
             yield _dag(session, f"ingest_{name}")
         yield _dag(session, TRANSFORM_DAG)
@@ -97,17 +102,17 @@ def _keys(session: Session) -> list[str]:
     return [*stored, *(name.removeprefix(prefix).lower() for name in os.environ if name.startswith(prefix))]
 
 
-def _flags(variables: list[str]) -> Iterator[Check]:
+def _flags(variables: list[str], usable: list[str]) -> Iterator[Check]:
     """A flag that no source has would be without effect, and nobody would know."""
     flags = sorted({key.removeprefix(FLAG) for key in variables if key.startswith(FLAG)})
-    for name in sources.NAMES:
+    for name in usable:
         source = sources.get(name)
         ours = {flag: str(Variable.get(f"{FLAG}{flag}")) for flag in flags if flag.partition("__")[0] == name}
         yield _tried(f"airflow, flags of {name}", lambda s=source, f=ours: _check_flags(s, f))  # type: ignore[misc]
     for flag in flags:
-        if flag.partition("__")[0] not in sources.NAMES:
+        if flag.partition("__")[0] not in usable:
             text = f"Variable {FLAG}{flag} is no source's"
-            yield Check("airflow, flags", "warn", text, f"the sources are: {', '.join(sources.NAMES)}")
+            yield Check("airflow, flags", "warn", text, f"the sources are: {', '.join(usable)}")
 
 
 def _check_flags(source: Source, flags: dict[str, str]) -> str:
@@ -115,6 +120,20 @@ def _check_flags(source: Source, flags: dict[str, str]) -> str:
     values = {source.name: read_flag(source, None, flags)}
     values |= {f"{source.name}__{t.name}": read_flag(source, t, flags) for t in source.dataset_types}
     return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def _fetch_policies(variables: list[str], usable: list[str]) -> Iterator[Check]:
+    for key in sorted({key for key in variables if key.startswith(FETCH_POLICY)}):
+        source, _, dataset_type = key.removeprefix(FETCH_POLICY).partition("__")
+        if source not in usable:
+            text = f"Variable {key} is no source's"
+            yield Check("airflow, fetch policies", "warn", text, f"the sources are: {', '.join(usable)}")
+            continue
+        yield _tried(f"airflow, {key}", lambda s=source, t=dataset_type, k=key: _policy(s, t, str(Variable.get(k))))  # type: ignore[misc]
+
+
+def _policy(source: str, dataset_type: str, value: str) -> str:
+    return choose_policies(sources.get(source), {dataset_type: value})[dataset_type].name
 
 
 def _tried(name: str, attempt: Callable[[], str]) -> Check:
@@ -131,7 +150,9 @@ def _pool(session: Session, name: str) -> Check:
     slots = session.scalar(select(Pool.slots).where(Pool.pool == name))
     if slots is None or slots == 0:
         found = "there is none, and no scrape task starts" if slots is None else "it has no slot"
-        return Check(f"airflow, pool {name}", "fail", found, "`airflow pools import include/airflow/pools.json`")
+        ours = name in sources.NAMES
+        mend = "`airflow pools import include/airflow/pools.json`" if ours else f"`airflow pools set {name} 4 {name}`"
+        return Check(f"airflow, pool {name}", "fail", found, mend)
     return Check(f"airflow, pool {name}", "ok", f"{slots} slots" if slots > 0 else "no limit")
 
 

@@ -10,7 +10,8 @@ Connection                what it gives
 ``<source>``              type ``http``: base URL; extra ``requests_per_second``, ``concurrency``, ``headers``
 ========================  =====================================================================================
 
-Variables: ``contact`` (for the User-Agent), ``flag__<source>[__<dataset_type>]``, ``lanes__<source>``.
+Variables: ``contact`` (for the User-Agent), ``flag__<source>[__<dataset_type>]``, ``lanes__<source>``,
+``fetch_policy__<source>__<dataset_type>``, ``<source>_selectors``.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from fieldhouse.config import DEFAULT_CONTACT, Settings, SourceSettings
 from fieldhouse.errors import ConfigurationError
 from fieldhouse.source import Source, pace_of
 
+FETCH_POLICY = "fetch_policy__"
+
 
 def read_settings(source: Source) -> Settings:
     """Read the Connections and Variables that a task on ``source`` needs.
@@ -34,9 +37,9 @@ def read_settings(source: Source) -> Settings:
     :raises ConfigurationError: one is missing or wrong; the text says which and how it should look.
     """
     warehouse = _required("warehouse", "a Postgres connection")
-    catalog = _find("catalog")
+    catalog = find_connection("catalog")
     lake, options = _lake(_required("lake", "an AWS connection with extra bucket, or one with extra path"))
-    own = _find(source.name)
+    own = find_connection(source.name)
     return Settings(
         lake=lake,
         lake_options=options,
@@ -54,6 +57,21 @@ def read_flags(source: Source) -> dict[str, str]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def read_fetch_policies(source: Source) -> dict[str, str]:
+    """Return the fetch policies that Variables ``fetch_policy__<source>__<dataset_type>`` set, by dataset type."""
+    values = {
+        t.name: Variable.get(f"{FETCH_POLICY}{source.name}__{t.name}", default=None) for t in source.dataset_types
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def read_selectors(source: Source) -> str:
+    """Return Variable ``<source>_selectors``: what is taken of a source that has Param ``selectors``, else all."""
+    if not any(param.name == "selectors" for param in source.params):
+        return ""
+    return Variable.get(f"{source.name}_selectors", default=None) or ""
+
+
 def read_lanes(source: Source, default: int) -> int:
     """Return about how many lanes a run of ``source`` is spread over, from Variable ``lanes__<source>``."""
     name = f"lanes__{source.name}"
@@ -65,7 +83,8 @@ def read_lanes(source: Source, default: int) -> int:
     return int(value)
 
 
-def _find(connection_id: str) -> Connection | None:
+def find_connection(connection_id: str) -> Connection | None:
+    """Return a Connection, if there is one of this name."""
     try:
         connection: Connection = Connection.get(connection_id)
     except AirflowNotFoundException:
@@ -74,7 +93,7 @@ def _find(connection_id: str) -> Connection | None:
 
 
 def _required(connection_id: str, wanted: str) -> Connection:
-    connection = _find(connection_id)
+    connection = find_connection(connection_id)
     if connection is None:
         raise ConfigurationError(f"there is no Connection {connection_id!r}: add {wanted} (Admin > Connections)")
     return connection
@@ -126,10 +145,11 @@ def _source(source: Source, connection: Connection) -> SourceSettings:
     concurrency = int(extra.get("concurrency", source.pace.concurrency))
     rate = extra.get("requests_per_second")
     pace = pace_of(float(rate), concurrency) if rate else replace(source.pace, concurrency=concurrency)
-    return SourceSettings(url=_base_url(connection), pace=pace, headers=dict(extra.get("headers", {})))
+    return SourceSettings(url=base_url(connection), pace=pace, headers=dict(extra.get("headers", {})))
 
 
-def _base_url(connection: Connection) -> str | None:
+def base_url(connection: Connection) -> str | None:
+    """Return the address that a Connection of type ``http`` holds."""
     if not connection.host:
         return None
     if "://" in connection.host:

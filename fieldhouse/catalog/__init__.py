@@ -1,6 +1,7 @@
 """The catalog: datasets, revisions, activations, plans, claims and outcomes, in schema ``lake`` of a Postgres."""
 
 from fieldhouse.catalog.audit import Audit
+from fieldhouse.catalog.events import DeadLetter, Event, Events
 from fieldhouse.catalog.life import Life
 from fieldhouse.catalog.plans import MOST_LANES, PLAN_LOCK, Plans
 from fieldhouse.catalog.records import (
@@ -16,10 +17,10 @@ from fieldhouse.catalog.records import (
 )
 from fieldhouse.catalog.results import Results
 from fieldhouse.catalog.revisions import Revisions
-from fieldhouse.catalog.session import CLAIM_SECONDS
+from fieldhouse.catalog.session import CLAIM_SECONDS, Session
 
 
-class Catalog(Plans, Revisions, Life, Results, Audit):
+class Catalog(Plans, Revisions, Life, Results, Audit, Events):
     """The catalog over one connection: plans and claims, then revisions, then what came of it."""
 
 
@@ -32,9 +33,12 @@ __all__ = [
     "ActivationTable",
     "Catalog",
     "CurrentFile",
+    "DeadLetter",
+    "Event",
     "Item",
     "Lane",
     "PlanCounts",
+    "Session",
     "StagedFile",
     "ToLoad",
 ]

@@ -209,7 +209,7 @@ class Audit(Session):
             cursor.execute(
                 """
                 update lake.dataset as d set current_revision = null, current_activation = null, checked_at = null,
-                    provider_updated_at = null, state = 'scheduled'
+                    seen = null, state = 'scheduled'
                 where d.dataset_id = %s and d.current_activation in (
                     select t.activation from lake.activation_table as t where t.path = any(%s)
                 )
@@ -236,7 +236,7 @@ class Audit(Session):
             has_current: bool = cursor.execute(query("step_back"), parameters).fetchone().current_activation is not None
             cursor.execute(
                 """
-                update lake.dataset set checked_at = null, provider_updated_at = null, state = 'scheduled'
+                update lake.dataset set checked_at = null, seen = null, state = 'scheduled'
                 where dataset_id = %s and current_activation is null
                 """,
                 (dataset_id,),

@@ -146,7 +146,7 @@ class Life(Session):
             paths = [row.path for row in cursor.execute(query("object_paths"), {"datasets": list(datasets)})]
             cursor.execute(
                 """
-                update lake.dataset set state = 'scheduled', checked_at = null, provider_updated_at = null,
+                update lake.dataset set state = 'scheduled', checked_at = null, seen = null,
                     current_revision = null, current_activation = null
                 where dataset_id = any(%s)
                 """,

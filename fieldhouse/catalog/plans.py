@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 from uuid import uuid4
 
+import msgspec
+import psycopg
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from fieldhouse.catalog.records import SETTLED, CurrentFile, Item, Lane, PlanCounts
 from fieldhouse.catalog.session import Session
-from fieldhouse.errors import Outcome
-from fieldhouse.source import Candidate, RemoteFile, Source, format_identifier, parse_identifier
+from fieldhouse.errors import ConfigurationError, Outcome
+from fieldhouse.postgres import first_line
+from fieldhouse.source import (
+    Candidate,
+    FetchPolicy,
+    Listing,
+    RemoteFile,
+    Source,
+    format_identifier,
+    parse_identifier,
+)
 from fieldhouse.statements import query
 
 # First key of the advisory lock that a living task holds on its plan, as in view lake.living_plan; the second is
@@ -25,6 +36,7 @@ CANDIDATES_AT_ONCE = 10_000
 MOST_LANES = 1_000
 # Airflow keeps 250 characters of a mapped task's name
 LONGEST_END = 90
+_JSON = msgspec.json.Encoder()
 
 
 class Plans(Session):
@@ -34,30 +46,34 @@ class Plans(Session):
         self,
         source: Source,
         run: str,
-        candidates: Iterable[Candidate],
+        candidates: Iterable[Candidate | Listing],
         *,
         now: datetime,
         scope: Mapping[str, Any],
         notes: Sequence[Mapping[str, str]],
+        policies: Mapping[str, FetchPolicy],
         asked: str | None = None,
     ) -> tuple[int, PlanCounts]:
         """Write the plan of ``run``, in place of an earlier one of the same run.
 
+        :param notes: written when the candidates are read: what could not be listed is among them only then.
+        :param policies: the fetch policy of each dataset type.
         :param asked: why every candidate is planned (``forced``, ``asked``); None where only what is due is.
         """
         with self._transaction() as cursor:
             plan_id = cursor.execute(
                 """
-                insert into lake.plan as p (source, run, scope, notes) values (%s, %s, %s, %s)
+                insert into lake.plan as p (source, run, scope) values (%s, %s, %s)
                 on conflict (source, run) do update
-                set scope = excluded.scope, notes = excluded.notes, finished_at = null, report = null
+                set scope = excluded.scope, finished_at = null, report = null
                 returning plan_id
                 """,
-                (source.name, run, Jsonb(scope), Jsonb(list(notes))),
+                (source.name, run, Jsonb(scope)),
             ).fetchone()[0]
             hold(cursor, plan_id)
             cursor.execute("delete from lake.plan_item where plan_id = %s", (plan_id,))
-            counts = self._judge(cursor, plan_id, source, candidates, now=now, asked=asked)
+            counts = self._judge(cursor, plan_id, source, candidates, now=now, policies=policies, asked=asked)
+            cursor.execute("update lake.plan set notes = %s where plan_id = %s", (Jsonb(list(notes)), plan_id))
         return plan_id, counts
 
     def number_plans_above(self, plan_id: int) -> None:
@@ -65,7 +81,13 @@ class Plans(Session):
         self.rows(query("number_above"), {"sequence": "lake.plan_plan_id_seq", "number": plan_id})
 
     def preview(
-        self, source: Source, candidates: Iterable[Candidate], *, now: datetime, asked: str | None = None
+        self,
+        source: Source,
+        candidates: Iterable[Candidate | Listing],
+        *,
+        now: datetime,
+        policies: Mapping[str, FetchPolicy],
+        asked: str | None = None,
     ) -> tuple[list[Any], PlanCounts]:
         """Return what a plan would hold (rows of dataset_type, identifier, reason, files), and leave no trace."""
         with self._transaction(force_rollback=True) as cursor:
@@ -73,7 +95,7 @@ class Plans(Session):
                 "insert into lake.plan (source, run, scope) values (%s, %s, '{}') returning plan_id",
                 (source.name, f"preview {uuid4()}"),
             ).fetchone()[0]
-            counts = self._judge(cursor, plan_id, source, candidates, now=now, asked=asked)
+            counts = self._judge(cursor, plan_id, source, candidates, now=now, policies=policies, asked=asked)
             items = cursor.execute(
                 """
                 select d.dataset_type, d.identifier, i.reason, i.files
@@ -89,21 +111,27 @@ class Plans(Session):
         cursor: Any,
         plan_id: int,
         source: Source,
-        candidates: Iterable[Candidate],
+        candidates: Iterable[Candidate | Listing],
         *,
         now: datetime,
+        policies: Mapping[str, FetchPolicy],
         asked: str | None,
     ) -> PlanCounts:
-        _copy_candidates(cursor, source, candidates)
-        cursor.execute(query("know"), {"source": source.name})
-        parameters = {
-            "plan_id": plan_id,
-            "source": source.name,
-            "now": now,
-            "asked": asked,
-            "claim_seconds": self._claim_seconds,
-        }
-        return PlanCounts(*cursor.execute(query("plan"), parameters).fetchone())
+        # the hash of a million names and their datasets, at the planner's word for it
+        cursor.execute("set local work_mem = '128MB'; set local hash_mem_multiplier = 2")
+        found = _copy_candidates(cursor, source, candidates, policies)
+        for policy in policies.values():
+            _refuse_wrong_policy(cursor, policy, {"now": now})
+        cursor.execute(
+            query("known").replace("policy_reason", _policy_reason(policies.values())),
+            {"source": source.name, "now": now, "asked": asked},
+        )
+        cursor.execute("analyze todo")
+        withdrawn = cursor.execute(query("know"), {"source": source.name}).fetchone().withdrawn
+        parameters = {"plan_id": plan_id, "source": source.name, "claim_seconds": self._claim_seconds}
+        row = cursor.execute(query("plan"), parameters).fetchone()
+        fresh = found - row.planned - row.claimed_elsewhere
+        return PlanCounts(found, row.planned, fresh, row.claimed_elsewhere, withdrawn)
 
     def make_lanes(
         self, plan_id: int, source: Source, *, most_datasets: int, most_files: int, wanted: int
@@ -153,46 +181,81 @@ def hold(cursor: Any, plan_id: int) -> None:
     cursor.execute("select pg_advisory_lock_shared(%s, %s::integer)", (PLAN_LOCK, plan_id))
 
 
-def _copy_candidates(cursor: Any, source: Source, candidates: Iterable[Candidate]) -> None:
-    cursor.execute(
-        """
-        create temporary table candidate (
-            dataset_type text, identifier text, keys jsonb, files jsonb, updated_at timestamptz,
-            settled_at timestamptz, due_at timestamptz, primary key (dataset_type, identifier)
-        ) on commit drop;
-        create temporary table candidate_type (
-            dataset_type text primary key, recheck_after interval [], recheck_every interval, observed boolean
-        ) on commit drop
-        """
-    )
+def _policy_reason(policies: Iterable[FetchPolicy]) -> str:
+    """Return the SQL expression that gives each candidate to the policy of its type."""
+    due = {policy.name: policy.due for policy in policies}
+    cases = " ".join(f"when {sql.Literal(name).as_string()} then ({due[name]})" for name in sorted(due))
+    return f"(case t.policy {cases} end)"
+
+
+def _refuse_wrong_policy(cursor: Any, policy: FetchPolicy, parameters: Mapping[str, Any]) -> None:
+    """Say whose fault it is that the whole statement could not be read."""
+    statement = query("known_columns").replace("policy_reason", f"({policy.due})")
+    try:
+        with cursor.connection.transaction():
+            cursor.execute(statement, parameters)
+    except psycopg.OperationalError:
+        raise
+    except (psycopg.Error, ValueError) as error:  # ValueError: a percent sign that stands alone
+        raise ConfigurationError(f"fetch policy {policy.name}: its SQL is wrong: {first_line(error)}") from error
+
+
+def _copy_candidates(
+    cursor: Any, source: Source, candidates: Iterable[Candidate | Listing], policies: Mapping[str, FetchPolicy]
+) -> int:
+    """Bring what discover yields into temporary tables. Returns how many candidates there are."""
+    cursor.execute(query("candidate"))
     cursor.executemany(
-        "insert into candidate_type values (%s, %s, %s, %s)",
-        [(t.name, list(t.recheck.after), t.recheck.every, t.observed) for t in source.dataset_types],
+        "insert into candidate_type values (%s, %s, %s, %s, %s)",
+        [
+            (t.name, policies[t.name].name, list(t.recheck.after), t.recheck.every, t.observed)
+            for t in source.dataset_types
+        ],
     )
+    found, listings = 0, []
     for batch in _batches(candidates):
+        listings += [each for each in batch if isinstance(each, Listing)]
+        lines = [_candidate_line(each) for each in batch if isinstance(each, Candidate)]
+        found += len(lines)
         with cursor.copy("copy candidate from stdin") as copy:
-            for candidate in batch:
-                copy.write_row(_candidate_row(candidate))
-    cursor.execute("analyze candidate")
+            copy.write("".join(lines))
+    cursor.executemany(
+        "insert into listing values (%s, %s)", [(each.dataset_type, Jsonb(dict(each.identifier))) for each in listings]
+    )
+    cursor.execute("analyze candidate; analyze listing")
+    return found
 
 
-def _batches(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
+def _batches(candidates: Iterable[Candidate | Listing]) -> Iterator[list[Candidate | Listing]]:
     """Divide what discover yields, so that it runs outside of the COPY: it may ask this very connection for rows."""
     iterator = iter(candidates)
     for first in iterator:
         yield list(chain([first], islice(iterator, CANDIDATES_AT_ONCE - 1)))
 
 
-def _candidate_row(candidate: Candidate) -> tuple[Any, ...]:
-    return (
-        candidate.dataset_type,
-        format_identifier(candidate.identifier),
-        json.dumps(dict(candidate.identifier)),
-        json.dumps([vars(file) for file in candidate.files]),
-        candidate.updated_at,
-        candidate.settled_at,
-        candidate.due_at,
+def _candidate_line(candidate: Candidate) -> str:
+    """Return a candidate as a line of COPY's text format. There may be a million of them."""
+    files = candidate.files
+    versions = {file.name: file.version for file in files}
+    line = "\t".join(
+        (
+            candidate.dataset_type,
+            format_identifier(candidate.identifier),
+            _encoded(candidate.identifier),
+            _encoded(files),
+            _encoded(versions),
+            "t" if any(versions.values()) else "f",
+            candidate.settled_at.isoformat() if candidate.settled_at else r"\N",
+            candidate.due_at.isoformat() if candidate.due_at else r"\N",
+        )
     )
+    return f"{line}\n"
+
+
+def _encoded(value: Any) -> str:
+    """Return JSON for COPY. JSON itself has neither tabs nor line ends in it."""
+    text = _JSON.encode(value).decode()
+    return text.replace("\\", "\\\\") if "\\" in text else text
 
 
 def _lane_name(row: Any, key: Sequence[str]) -> str:
@@ -211,10 +274,12 @@ def _item(row: Any) -> Item:
         current_revision=row.current_revision,
         current_activation=row.current_activation,
         reason=row.reason,
-        files=tuple(RemoteFile(**{**file, "content_types": tuple(file["content_types"])}) for file in row.files),
+        files=msgspec.convert(row.files, tuple[RemoteFile, ...]),
         due_at=row.due_at,
         step=row.step,
         outcome=Outcome(row.outcome) if row.outcome else None,
+        seen=row.seen or {},
+        absent=tuple(row.absent),
         current_files=_files(row.current_files),
         revision=row.revision,
         abandoned_revision=row.abandoned_revision,

@@ -29,6 +29,10 @@ class CurrentFile:
     stored_bytes: int
     etag: str | None
     last_modified: str | None
+    url: str
+    content_type: str | None
+    fetched_at: str
+    is_lost: bool
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Item:
 
     :param revision: the one that is to be activated again; None: what is scraped becomes a new one.
     :param abandoned_revision: the newest good one, where a rollback went back from it.
+    :param seen: what the provider said of each file at the last look, as in ``lake.dataset.seen``.
+    :param absent: optional files that the provider was asked for in this plan and does not have.
     """
 
     dataset_id: int
@@ -54,6 +60,8 @@ class Item:
     revision: int | None = None
     abandoned_revision: int | None = None
     abandoned_files: Mapping[str, CurrentFile] = field(default_factory=dict)
+    seen: Mapping[str, str | None] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
 
     @property
     def newest_files(self) -> Mapping[str, CurrentFile]:
@@ -134,9 +142,13 @@ class Lane:
 
 @dataclass(frozen=True)
 class PlanCounts:
-    """What became of a plan's candidates: planned, fresh, or in the hands of another run."""
+    """What became of a plan's candidates: planned, fresh, or in the hands of another run.
+
+    :param withdrawn: datasets that we have and that the provider no longer lists.
+    """
 
     candidates: int
     planned: int
     fresh: int
     claimed_elsewhere: int
+    withdrawn: int = 0

@@ -14,6 +14,8 @@ from fieldhouse.catalog.session import LONGEST_MESSAGE, Session, advance
 from fieldhouse.errors import Outcome
 from fieldhouse.statements import query
 
+# Outcomes of the archive that a load does not change
+STAYS = [str(outcome) for outcome in (Outcome.FETCHED, Outcome.UNCHANGED, Outcome.PAGE_CHANGED)]
 QUARANTINE_UNLESS_GOOD_BEFORE = """
 update lake.revision as r set state = 'quarantined', reason = %(reason)s
 where r.dataset_id = %(dataset_id)s and r.revision = %(revision)s and not exists (
@@ -87,15 +89,16 @@ class Results(Session):
                 "where activation = any(%s) and loaded_at is null",
                 (plan_id, [load.activation for load in loads]),
             )
-            # an earlier load may have failed; a new column, which the message names, is no failure
+            # an earlier load may have failed; a new column, which the message names, is no failure; and what was
+            # archived without an optional file that cannot be read stays that
             cursor.execute(
                 """
                 update lake.plan_item set step = 'loaded', updated_at = now(),
-                    outcome = case when outcome in ('fetched', 'unchanged') then outcome else 'fetched' end,
-                    message = case when outcome in ('fetched', 'unchanged') then message end
+                    outcome = case when outcome = any(%s) then outcome else 'fetched' end,
+                    message = case when outcome = any(%s) then message end
                 where plan_id = %s and dataset_id = any(%s) and step = 'archived'
                 """,
-                (plan_id, [load.dataset_id for load in loads]),
+                (STAYS, STAYS, plan_id, [load.dataset_id for load in loads]),
             )
 
     def reject(self, plan_id: int, load: ToLoad, reason: str, observed: Sequence[str] = ()) -> None:

@@ -10,13 +10,17 @@ from typing import Any
 from fieldhouse.catalog.records import Activation, Item, StagedFile
 from fieldhouse.catalog.session import Session, advance
 from fieldhouse.errors import DatabaseError, Outcome
+from fieldhouse.statements import query
 
 
 class Revisions(Session):
     """One dataset's way through scrape and archive; each method is one transaction."""
 
-    def stage(self, plan_id: int, dataset_id: int, files: Iterable[StagedFile]) -> None:
-        """Note that a dataset's bytes are in the lake."""
+    def stage(self, plan_id: int, dataset_id: int, files: Iterable[StagedFile], absent: Sequence[str] = ()) -> None:
+        """Note that a dataset's bytes are in the lake.
+
+        :param absent: optional files that the provider does not have.
+        """
         staged = list(files)
         with self._transaction() as cursor:
             _unstage(cursor, plan_id, dataset_id)
@@ -36,6 +40,10 @@ class Revisions(Session):
             cursor.execute(
                 "update lake.file set lost_at = null where path = any(%s) and lost_at is not null",
                 ([file.path for file in staged if not file.not_modified],),
+            )
+            cursor.execute(
+                "update lake.plan_item set absent = %s where plan_id = %s and dataset_id = %s",
+                (list(absent), plan_id, dataset_id),
             )
             advance(cursor, plan_id, dataset_id, "scraped", None, None)
 
@@ -58,25 +66,33 @@ class Revisions(Session):
     def set_absent(self, plan_id: int, dataset_id: int, outcome: Outcome, message: str, now: datetime) -> None:
         """Note that the provider has nothing there. A revision that we have stays the current one."""
         with self._transaction() as cursor:
-            cursor.execute(
-                """
-                update lake.dataset set checked_at = %s,
-                    state = case when current_revision is null then 'missing' else state end
-                where dataset_id = %s
-                """,
-                (now, dataset_id),
-            )
+            cursor.execute(query("note_absent"), {"plan_id": plan_id, "dataset_id": dataset_id, "now": now})
             advance(cursor, plan_id, dataset_id, None, outcome, message)
             _unstage(cursor, plan_id, dataset_id)
 
-    def set_unchanged(self, plan_id: int, item: Item, files: Sequence[StagedFile], now: datetime) -> None:
-        """Note that the provider's bytes are those of the current revision, and keep its newest validators."""
+    def set_unchanged(
+        self,
+        plan_id: int,
+        item: Item,
+        files: Sequence[StagedFile],
+        now: datetime,
+        *,
+        unread: Sequence[StagedFile] = (),
+        reason: str = "",
+    ) -> Outcome:
+        """Note that the provider's bytes are those of the current revision, and keep its newest validators.
+
+        :param unread: optional files that came with them and that cannot be read, for ``reason``: quarantined.
+        """
         assert item.current_revision is not None  # noqa: S101 - the bytes are those of one
         with self._transaction() as cursor:
+            outcome, unseen = _set_apart(cursor, plan_id, item, files, unread, reason, now)
             _keep_validators(cursor, item, item.current_revision, files)
-            _mark_checked(cursor, plan_id, item.dataset_id, now)
-            _stay(cursor, plan_id, item, None)
+            _mark_checked(cursor, plan_id, item.dataset_id, now, unseen)
+            outcome = outcome or Outcome.UNCHANGED
+            _stay(cursor, plan_id, item, reason or None, outcome)
             _unstage(cursor, plan_id, item.dataset_id)
+        return outcome
 
     def set_abandoned(self, plan_id: int, item: Item, files: Sequence[StagedFile], message: str, now: datetime) -> None:
         """Note that the provider still has the bytes that a rollback went back from: the rollback stands."""
@@ -104,22 +120,29 @@ class Revisions(Session):
         activation: Activation,
         now: datetime,
         message: str | None = None,
-    ) -> int:
-        """Make a new revision visible, with all its files, in one transaction. Returns its number.
+        *,
+        unread: Sequence[StagedFile] = (),
+        reason: str = "",
+    ) -> Outcome:
+        """Make a new revision visible, with all its files, in one transaction. Returns the outcome.
 
         Bytes that were quarantined as the newest revision and can be read by now stay that revision.
+
+        :param unread: optional files that came with them and that cannot be read, for ``reason``: quarantined.
 
         :raises DatabaseError: a newer activation of the dataset has become visible meanwhile.
         """
         with self._transaction() as cursor:
+            outcome, unseen = _set_apart(cursor, plan_id, item, files, unread, reason, now)
             revision = _leave_quarantine(cursor, item, files)
             if revision is None:
                 revision = _add_revision(cursor, plan_id, item, files, state="good", reason=None, now=now)
             _activate(cursor, plan_id, item, revision, activation, "commit", now)
-            _mark_checked(cursor, plan_id, item.dataset_id, now)
-            advance(cursor, plan_id, item.dataset_id, "archived", Outcome.FETCHED, message)
+            _mark_checked(cursor, plan_id, item.dataset_id, now, unseen)
+            outcome = outcome or Outcome.FETCHED
+            advance(cursor, plan_id, item.dataset_id, "archived", outcome, reason or message)
             _unstage(cursor, plan_id, item.dataset_id)
-        return revision
+        return outcome
 
     def commit_reparse(
         self,
@@ -172,7 +195,8 @@ class Revisions(Session):
             )
             cursor.execute(
                 """
-                update lake.dataset as d set state = 'complete'
+                update lake.dataset as d
+                set state = lake.completeness(d.dataset_id, d.current_revision, coalesce(d.seen, '{}'))
                 where d.dataset_id = %(dataset)s and d.state = 'quarantined' and not exists (
                     select 1 from lake.revision as r where r.dataset_id = %(dataset)s and r.revision > %(revision)s
                 )
@@ -266,8 +290,16 @@ def _activate(
     )
     if is_current:
         cursor.execute(
-            "update lake.dataset set current_revision = %s, current_activation = %s where dataset_id = %s",
-            (revision, activation.number, item.dataset_id),
+            """
+            update lake.dataset as d set current_revision = %(revision)s, current_activation = %(activation)s,
+                state = case
+                    when d.state in ('partial', 'complete')
+                        then lake.completeness(d.dataset_id, %(revision)s, coalesce(d.seen, '{}'))
+                    else d.state
+                end
+            where d.dataset_id = %(dataset_id)s
+            """,
+            {"revision": revision, "activation": activation.number, "dataset_id": item.dataset_id},
         )
 
 
@@ -363,25 +395,47 @@ def _validators(item: Item, revision: int, file: StagedFile) -> Mapping[str, Any
     }
 
 
-def _stay(cursor: Any, plan_id: int, item: Item, message: str | None) -> None:
+def _set_apart(
+    cursor: Any,
+    plan_id: int,
+    item: Item,
+    files: Sequence[StagedFile],
+    unread: Sequence[StagedFile],
+    reason: str,
+    now: datetime,
+) -> tuple[Outcome | None, list[str]]:
+    """Quarantine optional files that cannot be read, with those that they came with.
+
+    The same bytes are quarantined once. The first time they are to be asked for again in the next run, for the way
+    may have spoiled them; the second time they are taken for what the provider has.
+
+    :returns: the outcome, if it is bad, and the files to ask for again.
+    """
+    known = cursor.execute(
+        """
+        select f.name, f.sha256 from lake.file as f inner join lake.revision as r using (dataset_id, revision)
+        where f.dataset_id = %s and r.state = 'quarantined'
+        """,
+        (item.dataset_id,),
+    ).fetchall()
+    if {(file.name, file.sha256) for file in unread} <= set(known):
+        return None, []
+    _add_revision(cursor, plan_id, item, [*files, *unread], state="quarantined", reason=reason, now=now)
+    return Outcome.PAGE_CHANGED, [file.name for file in unread]
+
+
+def _stay(cursor: Any, plan_id: int, item: Item, message: str | None, outcome: Outcome = Outcome.UNCHANGED) -> None:
     """Note that the current activation stays. One that an earlier run archived and never loaded goes on to the load."""
     loaded = cursor.execute(
         "select loaded_at is not null as loaded from lake.activation where activation = %s", (item.current_activation,)
     ).fetchone()
     step = "loaded" if loaded.loaded else "archived"
-    advance(cursor, plan_id, item.dataset_id, step, Outcome.UNCHANGED, message)
+    advance(cursor, plan_id, item.dataset_id, step, outcome, message)
 
 
-def _mark_checked(cursor: Any, plan_id: int, dataset_id: int, now: datetime) -> None:
-    cursor.execute(
-        """
-        update lake.dataset as d set checked_at = %s, state = 'complete', reported_missing_at = null,
-            provider_updated_at = coalesce(i.provider_updated_at, d.provider_updated_at)
-        from lake.plan_item as i
-        where d.dataset_id = %s and i.plan_id = %s and i.dataset_id = d.dataset_id
-        """,
-        (now, dataset_id, plan_id),
-    )
+def _mark_checked(cursor: Any, plan_id: int, dataset_id: int, now: datetime, unseen: Sequence[str] = ()) -> None:
+    parameters = {"plan_id": plan_id, "dataset_id": dataset_id, "now": now, "unseen": list(unseen)}
+    cursor.execute(query("mark_checked"), parameters)
 
 
 def _unstage(cursor: Any, plan_id: int, dataset_id: int) -> None:

@@ -8,7 +8,7 @@ import sys
 import typer
 from rich.console import Console
 
-from fieldhouse.cli import care, compare, life, look, parsing, running
+from fieldhouse.cli import care, compare, events, life, look, parsing, running
 from fieldhouse.errors import ConfigurationError, FieldhouseError, PageChanged, SourceError
 
 EPILOG = """Exit codes: 0 all is well; 1 a run ended with something missing; 2 a wrong argument or setting;
@@ -37,6 +37,7 @@ app.command("rollback")(life.rollback)
 app.command("reparse")(life.reparse)
 app.command("invalidate")(life.invalidate)
 app.command("delete")(life.delete)
+app.command("events")(events.events)
 app.command("verify")(care.verify_lake)
 app.command("gc")(care.collect_garbage)
 app.command("doctor")(care.examine)

@@ -11,9 +11,10 @@ from fieldhouse import sources
 from fieldhouse.engine.status import Selection
 from fieldhouse.errors import ConfigurationError
 from fieldhouse.params import all_params
+from fieldhouse.selectors import Selector, refuse_unknown_keys, split_keys
 from fieldhouse.source import DatasetType, Param, Source
 
-STATES = ("complete", "missing", "quarantined", "scheduled")
+STATES = ("scheduled", "partial", "complete", "missing", "quarantined", "withdrawn")
 TRUE = {"true", "yes", "on", "1"}
 FALSE = {"false", "no", "off", "0"}
 
@@ -44,15 +45,33 @@ def read_selection(what: str, words: Sequence[str], state: str | None = None) ->
 
     :raises ConfigurationError: there is no such source, type, key or state.
     """
-    name, slash, type_name = what.partition("/")
-    source = sources.get(name)
+    source, dataset_type = _read_what(what, words)
     if state is not None and state not in STATES:
         raise ConfigurationError(f"there is no state {state!r}; a dataset is {', '.join(STATES)}")
-    dataset_type = source.dataset_type(type_name) if slash else None
-    if dataset_type is None and words:
-        _refuse_words(source, words)
     keys = identifier_of(dataset_type, split_pairs(words), whole=False) if dataset_type else {}
     return source, Selection(dataset_type.name if dataset_type else None, keys, state)
+
+
+def read_wanted(what: str, words: Sequence[str]) -> tuple[Source, Selection]:
+    """Read ``SOURCE[/DATASET_TYPE] key=value ...`` of a run: values are as in selectors (``42,90``, ``1..50``).
+
+    :raises ConfigurationError: there is no such source, type or key, or a value cannot be read.
+    """
+    source, dataset_type = _read_what(what, words)
+    keys = split_keys("/".join(words))
+    if dataset_type:
+        refuse_unknown_keys([Selector.of(keys)], [dataset_type])
+    return source, Selection(dataset_type.name if dataset_type else None, keys)
+
+
+def _read_what(what: str, words: Sequence[str]) -> tuple[Source, DatasetType | None]:
+    name, slash, type_name = what.partition("/")
+    source = sources.get(name)
+    if slash:
+        return source, source.dataset_type(type_name)
+    if words:
+        _refuse_words(source, words)
+    return source, None
 
 
 def _refuse_words(source: Source, words: Sequence[str]) -> NoReturn:
@@ -100,6 +119,14 @@ def read_params(source: Source, words: Sequence[str]) -> dict[str, Any]:
 def read_flags(words: Sequence[str]) -> dict[str, str]:
     """Read ``--flag name=value`` words; a name may be written as its Variable is, with ``flag__``."""
     return {name.removeprefix("flag__"): value for name, value in split_pairs(words).items()}
+
+
+def read_fetch_policies(source: Source, words: Sequence[str]) -> dict[str, str]:
+    """Read ``--fetch-policy DATASET_TYPE=NAME`` words. :raises ConfigurationError: there is no such dataset type."""
+    pairs = split_pairs(words)
+    for name in pairs:
+        source.dataset_type(name)
+    return pairs
 
 
 def _value(param: Param, text: str) -> Any:

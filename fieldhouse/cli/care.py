@@ -19,11 +19,11 @@ from fieldhouse.cli.running import JsonOption, KeysArgument
 from fieldhouse.config import Settings
 from fieldhouse.engine import doctor
 from fieldhouse.engine.context import Context
-from fieldhouse.engine.gc import Collected, gc
+from fieldhouse.engine.gc import KEEP_EVENTS, Collected, gc
 from fieldhouse.engine.repair import Repaired, repair
 from fieldhouse.engine.status import Selection
 from fieldhouse.engine.verify import Audited, verify
-from fieldhouse.lake import Lake
+from fieldhouse.lake import LakeStore
 
 FINDINGS_REMAIN = 3
 MOST_LINES = 50
@@ -69,7 +69,7 @@ def verify_lake(
 
 def _selected(what: str | None, keys: Sequence[str]) -> list[tuple[str, Selection]]:
     if what is None:
-        return [(name, Selection()) for name in sources.NAMES]
+        return [(name, Selection()) for name in sources.names()]
     source, selection = read_selection(what, keys)
     return [(source.name, selection)]
 
@@ -147,7 +147,7 @@ def collect_garbage(
     settings = Settings.from_environment()
     catalog = Catalog(settings.catalog, claim_seconds=0)
     try:
-        lake = Lake(settings.lake, settings.lake_options)
+        lake = LakeStore(settings.lake, settings.lake_options)
         with _bar("gc", quiet=as_json) as move:
             result = gc(catalog, lake, older_than=timedelta(hours=older_than), dry_run=dry_run, progress=move)
     finally:
@@ -164,6 +164,8 @@ def _print_collected(result: Collected, did: str) -> None:
     _print_some([path for paths in result.removed.values() for path in paths])
     if result.plans or result.staged:
         say(f"dead plans: {result.plans:,}; scraped files that nobody goes on with: {result.staged:,}")
+    if result.events:
+        say(f"events of more than {KEEP_EVENTS.days} days ago, read by all readers: {result.events:,}")
     for line in result.left:
         say(f"left {line}")
 

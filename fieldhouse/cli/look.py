@@ -99,7 +99,7 @@ def status(
     """
     settings = Settings.from_environment()
     found = []
-    for name in sources.NAMES:
+    for name in sources.names():
         with Context(settings, sources.get(name)) as context:
             found.append(source_status(context))
             place = context.warehouse.place

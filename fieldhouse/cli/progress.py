@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -16,7 +17,7 @@ STEPS = ("scrape", "archive", "load")
 
 
 class RunProgress:
-    """The progress of a run's lanes, which are worked on one after the other, on stderr."""
+    """The progress of a run's lanes, on stderr."""
 
     def __init__(self, lanes: int, *, quiet: bool) -> None:
         self._console = Console(stderr=True, quiet=quiet, highlight=False)
@@ -27,6 +28,7 @@ class RunProgress:
         self._total = lanes
         self._lanes = self._bars.add_task("lanes", total=lanes, visible=lanes > 1)
         self._done = 0
+        self._lock = Lock()
 
     def __enter__(self) -> RunProgress:
         self._bars.start()
@@ -43,10 +45,12 @@ class RunProgress:
         yield progress
         for bar in steps.values():
             self._bars.remove_task(bar)
-        self._done += 1
         self._bars.advance(self._lanes)
+        with self._lock:
+            self._done += 1
+            done = self._done
         if not self._console.is_terminal:
-            said = f"lane {self._done} of {self._total}, {lane.name}: {progress.outcomes}"
+            said = f"lane {done} of {self._total}, {lane.name}: {progress.outcomes}"
             self._console.print(said, markup=False, soft_wrap=True)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from threading import Lock
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -11,7 +13,7 @@ import typer
 
 from fieldhouse import clock, sources
 from fieldhouse.catalog import Lane
-from fieldhouse.cli.arguments import read_date, read_flags, read_params, read_selection
+from fieldhouse.cli.arguments import read_date, read_fetch_policies, read_flags, read_params, read_wanted
 from fieldhouse.cli.console import echo_json, say, show_table
 from fieldhouse.cli.progress import LaneProgress, RunProgress
 from fieldhouse.config import Settings
@@ -28,6 +30,7 @@ from fieldhouse.source import Source, Window
 
 # A throttled host is waited for when it is soon free again; a longer wait ends the run
 LONGEST_WAIT = 120.0
+LANES_AT_ONCE = 2
 
 WhatArgument = Annotated[
     str, typer.Argument(metavar="SOURCE[/DATASET_TYPE]", help="such as football_data, or football_data/season")
@@ -36,8 +39,15 @@ KeysArgument = Annotated[
     list[str] | None,
     typer.Argument(metavar="[key=value ...]", help="only the dataset, or the datasets, with these keys"),
 ]
+WantedArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[key=value ...]", help="only datasets with these keys; a value may be a,b or 1..50 or *"),
+]
 StateOption = Annotated[
-    str | None, typer.Option("--state", help="only datasets that are complete, missing, quarantined or scheduled")
+    str | None,
+    typer.Option(
+        "--state", help="only datasets that are scheduled, partial, complete, missing, quarantined or withdrawn"
+    ),
 ]
 ParamOption = Annotated[
     list[str] | None, typer.Option("--param", "-p", metavar="name=value", help="as in the trigger form")
@@ -48,6 +58,14 @@ ForceOption = Annotated[bool, typer.Option("--force", help="look at everything a
 FlagOption = Annotated[
     list[str] | None, typer.Option("--flag", metavar="name=on|off|auto", help="as Variable flag__<name>")
 ]
+FetchPolicyOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fetch-policy",
+        metavar="DATASET_TYPE=NAME",
+        help="what is asked for again: ladder, once, always, or one that a package registers",
+    ),
+]
 FileOption = Annotated[
     list[str] | None,
     typer.Option("--file", metavar="[name=]FILE", help="ingest this file as the dataset, instead of asking the source"),
@@ -57,12 +75,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object instea
 
 def run(
     what: WhatArgument,
-    keys: KeysArgument = None,
+    keys: WantedArgument = None,
     param: ParamOption = None,
     from_date: FromOption = None,
     to_date: ToOption = None,
     force: ForceOption = False,
     flag: FlagOption = None,
+    fetch_policy: FetchPolicyOption = None,
     file: FileOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -76,8 +95,8 @@ def run(
 
     fieldhouse run football_data/season division=E0 season=2425 --file E0.csv
     """
-    source, selection = read_selection(what, keys or [])
-    request = _request(source, selection, param, from_date, to_date, force, flag)
+    source, selection = read_wanted(what, keys or [])
+    request = _request(source, selection, param, from_date, to_date, force, flag, fetch_policy)
     with Context(Settings.from_environment(), source, claim_seconds=0) as context:
         name = run_name("cli")
         made = discover_files(context, name, request, file) if file else discover(context, name, request)
@@ -88,20 +107,21 @@ def run(
 
 def plan(
     what: WhatArgument,
-    keys: KeysArgument = None,
+    keys: WantedArgument = None,
     param: ParamOption = None,
     from_date: FromOption = None,
     to_date: ToOption = None,
     force: ForceOption = False,
     flag: FlagOption = None,
+    fetch_policy: FetchPolicyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print what a run would fetch, and why. Nothing is fetched or written.
 
     Example: fieldhouse plan football_data -p seasons=all
     """
-    source, selection = read_selection(what, keys or [])
-    request = _request(source, selection, param, from_date, to_date, force, flag)
+    source, selection = read_wanted(what, keys or [])
+    request = _request(source, selection, param, from_date, to_date, force, flag, fetch_policy)
     with Context(Settings.from_environment(), source) as context:
         items, counts, notes = preview(context, request)
     if as_json:
@@ -132,7 +152,7 @@ def migrate_databases(
 
     Example: fieldhouse migrate
     """
-    applied = migrate(Settings.from_environment(), sources.NAMES)
+    applied = migrate(Settings.from_environment(), sources.names())
     if as_json:
         echo_json([{"file": a.file, "database": a.database} for a in applied])
         return
@@ -149,6 +169,7 @@ def _request(
     to_date: str | None,
     force: bool,
     flag: list[str] | None,
+    fetch_policy: list[str] | None,
 ) -> Request:
     params = read_params(source, param or [])
     if force:
@@ -156,7 +177,11 @@ def _request(
     if selection.dataset_type:
         params["dataset_types"] = [selection.dataset_type]
     return Request(
-        window=_window(from_date, to_date, params), params=params, flags=read_flags(flag or []), select=selection.keys
+        window=_window(from_date, to_date, params),
+        params=params,
+        flags=read_flags(flag or []),
+        select=selection.keys,
+        fetch_policies=read_fetch_policies(source, fetch_policy or []),
     )
 
 
@@ -173,18 +198,29 @@ def run_name(kind: str) -> str:
 
 
 def work(context: Context, made: Plan, *, quiet: bool = False) -> Report:
-    """Take a plan's lanes through scrape, archive and load, and report."""
+    """Take a plan's lanes through scrape, archive and load, and report.
+
+    While one lane is loaded, which is the database's work, the next one is scraped and archived.
+    """
+    scraping = Lock()
+    pool = ThreadPoolExecutor(LANES_AT_ONCE, thread_name_prefix="lane")
     with RunProgress(len(made.lanes), quiet=quiet) as progress:
-        for lane in made.lanes:
-            with progress.lane(lane) as lane_progress:
-                _work_lane(context, lane, lane_progress)
+        try:
+            lanes = [pool.submit(_work_lane, context, lane, progress, scraping) for lane in made.lanes]
+            for lane in as_completed(lanes):
+                lane.result()
+        finally:
+            # whoever stops us does not wait for what hangs
+            pool.shutdown(wait=False, cancel_futures=True)
     return make_report(context, made.plan)
 
 
-def _work_lane(context: Context, lane: Lane, progress: LaneProgress) -> None:
-    _scrape_patiently(context, lane, progress)
-    archive(context, lane.plan, lane.lane, progress.archived)
-    load(context, lane.plan, lane.lane, progress.loaded)
+def _work_lane(context: Context, lane: Lane, progress: RunProgress, scraping: Lock) -> None:
+    with context.another() as own, progress.lane(lane) as shown:
+        with scraping:  # the host sees one lane at a time
+            _scrape_patiently(own, lane, shown)
+        archive(own, lane.plan, lane.lane, shown.archived)
+        load(own, lane.plan, lane.lane, shown.loaded)
 
 
 def _scrape_patiently(context: Context, lane: Lane, progress: LaneProgress) -> None:

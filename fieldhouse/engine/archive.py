@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from fieldhouse.engine.context import Context
+    from fieldhouse.lake import LakeStore
 
 UNKNOWN_COLUMNS = b"fieldhouse.unknown_columns"
 # A running dataset only grows; one that lost more of its rows than this was cut off on its way to us
@@ -75,10 +76,7 @@ def _archive_dataset(context: Context, plan_id: int, item: Item, files: Sequence
         context.catalog.set_abandoned(plan_id, item, files, _abandoned(item), now)
         return Outcome.UNCHANGED
     try:
-        _refuse_problems(files)
-        rows = read_rows(context, item, _own_files(context, item) if same else files)
-        if not forced:
-            _refuse_lost_rows(context, item, rows)
+        return _commit(context, plan_id, item, files, same=same)
     except PageChanged as error:
         context.catalog.quarantine(plan_id, item, files, _named(context, item, error), now)
         return Outcome.PAGE_CHANGED
@@ -86,10 +84,52 @@ def _archive_dataset(context: Context, plan_id: int, item: Item, files: Sequence
         message = _named(context, item, error)
         context.catalog.set_absent(plan_id, item.dataset_id, error.outcome, message, now)
         return error.outcome
+
+
+def _commit(context: Context, plan_id: int, item: Item, files: Sequence[StagedFile], *, same: bool) -> Outcome:
+    """Read a dataset's files and make what could be read the current revision.
+
+    :param same: the bytes are those of the current revision, which is to be read anew.
+    """
+    rows, unread, reason = _read(context, item, _own_files(context, item) if same else files)
+    if item.reason != "forced":
+        _refuse_lost_rows(context, item, rows)
+    read = [file for file in files if file not in unread]
+    if unread and _same_bytes(item.current_files, read):
+        return context.catalog.set_unchanged(plan_id, item, read, clock.now(), unread=unread, reason=reason)
     activation = write_tables(context, item, rows)
-    commit = context.catalog.commit_reparse if same else context.catalog.commit_revision
-    commit(plan_id, item, files, activation, clock.now(), new_columns(rows))
-    return Outcome.UNCHANGED if same else Outcome.FETCHED
+    if same:
+        context.catalog.commit_reparse(plan_id, item, files, activation, clock.now(), new_columns(rows))
+        return Outcome.UNCHANGED
+    return context.catalog.commit_revision(
+        plan_id, item, read, activation, clock.now(), new_columns(rows), unread=unread, reason=reason
+    )
+
+
+def _read(
+    context: Context, item: Item, files: Sequence[StagedFile]
+) -> tuple[dict[str, pa.Table], Sequence[StagedFile], str]:
+    """Return the rows of a dataset's files; of those that can be read, where only optional ones cannot be.
+
+    :returns: the rows, the files that they are not from, and why.
+    :raises PageChanged: the bytes are not what they should be.
+    """
+    try:
+        _refuse_problems(files)
+        return read_rows(context, item, files), (), ""
+    except PageChanged as error:
+        optional = context.source.dataset_type(item.dataset_type).optional
+        unread = [file for file in files if file.name in optional]
+        if not unread:
+            raise
+        rest = [file for file in files if file not in unread]
+        try:
+            _refuse_problems(rest)
+            rows = read_rows(context, item, rest)
+        except PageChanged:
+            raise error from None
+        names = ", ".join(file.name for file in unread)
+        return rows, unread, f"{_named(context, item, error)}; kept in quarantine, and loaded without {names}"
 
 
 def _own_files(context: Context, item: Item) -> Sequence[StagedFile]:
@@ -218,9 +258,30 @@ def read_files(
     context: Context, dataset_type: DatasetType, identifier: Identifier, files: Sequence[StagedFile]
 ) -> dict[str, pa.Table]:
     """Do the same without a plan."""
-    contents = {file.name: context.lake.read_raw(file.path, file.sha256) for file in files}
+    contents = _StoredFiles(context.lake, files)
     observed_at = max(file.fetched_at for file in files)
     return read_tables(context.source, dataset_type, identifier, contents, observed_at)
+
+
+class _StoredFiles(Mapping[str, bytes]):
+    """Files of the lake, each read when it is looked at: what a parser leaves alone may be larger than memory."""
+
+    def __init__(self, lake: LakeStore, files: Sequence[StagedFile]) -> None:
+        self._lake = lake
+        self._files = {file.name: file for file in files}
+
+    def __getitem__(self, name: str) -> bytes:
+        file = self._files[name]
+        return self._lake.read_raw(file.path, file.sha256)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
 
 
 def read_tables(
@@ -230,6 +291,8 @@ def read_tables(
 
     :raises SourceError: the bytes are not what they should be.
     """
+    if not dataset_type.tables:
+        return {}
     rows = parse_files(source, dataset_type, identifier, contents)
     return {table.name: _conform(dataset_type, table, rows, observed_at) for table in dataset_type.tables}
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from fieldhouse.catalog import CLAIM_SECONDS, Catalog
 from fieldhouse.config import Settings
 from fieldhouse.http import PoliteClient
-from fieldhouse.lake import Lake
+from fieldhouse.lake import LakeStore
 from fieldhouse.pace import CatalogPacer
 from fieldhouse.source import Pace, Source
 from fieldhouse.warehouse import Warehouse
@@ -28,6 +28,10 @@ class Context:
         self.settings = settings
         self.source = source
 
+    def another(self) -> Context:
+        """Return one with connections of its own, for another thread."""
+        return type(self)(self.settings, self.source, self._claim_seconds)
+
     @property
     def pace(self) -> Pace:
         """The pace that the user set, or the source's own."""
@@ -44,9 +48,9 @@ class Context:
         return Warehouse(self.settings.warehouse, lambda: self.catalog.identity)
 
     @cached_property
-    def lake(self) -> Lake:
+    def lake(self) -> LakeStore:
         """The lake."""
-        return Lake(self.settings.lake, self.settings.lake_options)
+        return LakeStore(self.settings.lake, self.settings.lake_options)
 
     @cached_property
     def pacer(self) -> CatalogPacer:

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from fieldhouse import clock
+from fieldhouse import clock, policies
 from fieldhouse.catalog import Lane, PlanCounts
+from fieldhouse.engine.candidates import choose_selectors, wanted_candidates
 from fieldhouse.errors import ConfigurationError, Outcome, SourceUnavailable
 from fieldhouse.params import complete_params
-from fieldhouse.source import Candidate, DatasetType, FlagValue, RemoteFile, Scope, Source, Window, format_identifier
+from fieldhouse.selectors import Selector
+from fieldhouse.source import (
+    Candidate,
+    DatasetType,
+    FetchPolicy,
+    FlagValue,
+    Listing,
+    RemoteFile,
+    Scope,
+    Source,
+    Window,
+    format_identifier,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,7 +43,9 @@ class Request:
     """What a run asks for.
 
     :param flags: values of the flags that are set, by ``<source>`` or ``<source>__<dataset type>``.
-    :param select: key values that a dataset's identifier must have.
+    :param select: what the values of a dataset's keys must be, each as in a selector (:mod:`fieldhouse.selectors`);
+        empty for what Param ``selectors`` or the source's settings say.
+    :param fetch_policies: names of the fetch policies that dataset types have instead of their own.
     :param lanes: about how many lanes to spread little work over.
     :param present: whether the run speaks of the present, so that what only shows the present may be observed;
         None where the window tells.
@@ -40,6 +55,7 @@ class Request:
     params: Mapping[str, Any] = field(default_factory=dict)
     flags: Mapping[str, str] = field(default_factory=dict)
     select: Mapping[str, str] = field(default_factory=dict)
+    fetch_policies: Mapping[str, str] = field(default_factory=dict)
     lanes: int = WANTED_LANES
     present: bool | None = None
 
@@ -121,7 +137,8 @@ def discover(context: Context, run: str, request: Request) -> Plan:
     :raises SourceError: the source's listing could not be had.
     """
     scope, types, notes = look_around(context, request)
-    return _plan(context, run, scope, _candidates(context, scope, types, request.select), notes, request.lanes)
+    candidates = wanted_candidates(context, scope, types, notes)
+    return _plan(context, run, scope, candidates, notes, request)
 
 
 def discover_files(context: Context, run: str, request: Request, files: Sequence[str]) -> Plan:
@@ -132,12 +149,13 @@ def discover_files(context: Context, run: str, request: Request, files: Sequence
     """
     scope = _scope(context, request)
     dataset_type = _named_type(context.source, scope)
-    missing = [key for key in dataset_type.key if key not in request.select]
+    identifier = Selector.of(request.select).exact()
+    missing = [key for key in dataset_type.key if key not in identifier]
     if missing:
         raise ConfigurationError(f"name the dataset that the file is: {', '.join(f'{key}=...' for key in missing)}")
     named = name_files(dataset_type, files)
-    candidate = Candidate(dataset_type.name, dict(request.select), tuple(map(_local_file, named, named.values())))
-    plan = _plan(context, run, scope, [candidate], [], 1, asked=True)
+    candidate = Candidate(dataset_type.name, identifier, tuple(map(_local_file, named, named.values())))
+    plan = _plan(context, run, scope, [candidate], [], replace(request, lanes=1), asked=True)
     if not plan.lanes:
         name = f"{dataset_type.name}/{format_identifier(candidate.identifier)}".rstrip("/")
         raise SourceUnavailable(f"{context.source.name}/{name}: another run works on it; run this again after that one")
@@ -187,15 +205,22 @@ def _plan(
     context: Context,
     run: str,
     scope: Scope,
-    candidates: Iterable[Candidate],
+    candidates: Iterable[Candidate | Listing],
     notes: Sequence[Mapping[str, str]],
-    lanes: int,
+    request: Request,
     *,
     asked: bool = False,
 ) -> Plan:
     meet_warehouse(context)
     plan_id, counts = context.catalog.make_plan(
-        context.source, run, candidates, now=clock.now(), scope=_as_json(scope), notes=notes, asked=_asked(scope, asked)
+        context.source,
+        run,
+        candidates,
+        now=clock.now(),
+        scope=_as_json(scope),
+        notes=notes,
+        policies=choose_policies(context.source, request.fetch_policies),
+        asked=_asked(scope, asked),
     )
     context.warehouse.forget_changes(plan_id)
     spacing = context.pace.seconds_per_request
@@ -204,7 +229,7 @@ def _plan(
         context.source,
         most_datasets=MOST_DATASETS,
         most_files=max(1, int(LANE_SECONDS / spacing)) if spacing else MANY,
-        wanted=lanes,
+        wanted=request.lanes,
     )
     return Plan(plan_id, tuple(made), counts, tuple(notes))
 
@@ -218,6 +243,16 @@ def meet_warehouse(context: Context) -> None:
     context.catalog.number_plans_above(context.warehouse.newest_plan())
 
 
+def choose_policies(source: Source, chosen: Mapping[str, str]) -> dict[str, FetchPolicy]:
+    """Return the fetch policy of each dataset type: the one that was chosen for it, or its own.
+
+    :raises ConfigurationError: there is no such policy or dataset type.
+    """
+    for name in chosen:
+        source.dataset_type(name)
+    return {t.name: policies.get(chosen.get(t.name, t.fetch_policy)) for t in source.dataset_types}
+
+
 def _asked(scope: Scope, asked: bool) -> str | None:
     """Return why everything in scope is planned, due or not; None where only what is due is."""
     if scope.params["force"]:
@@ -228,8 +263,14 @@ def _asked(scope: Scope, asked: bool) -> str | None:
 def preview(context: Context, request: Request) -> tuple[list[Any], PlanCounts, list[dict[str, str]]]:
     """Return what :func:`discover` would plan (dataset_type, identifier, reason, files), and leave no trace."""
     scope, types, notes = look_around(context, request)
-    candidates = _candidates(context, scope, types, request.select)
-    items, counts = context.catalog.preview(context.source, candidates, now=clock.now(), asked=_asked(scope, False))
+    candidates = wanted_candidates(context, scope, types, notes)
+    items, counts = context.catalog.preview(
+        context.source,
+        candidates,
+        now=clock.now(),
+        policies=choose_policies(context.source, request.fetch_policies),
+        asked=_asked(scope, False),
+    )
     return items, counts, notes
 
 
@@ -243,11 +284,15 @@ def look_around(context: Context, request: Request) -> tuple[Scope, list[Dataset
 
 def _scope(context: Context, request: Request) -> Scope:
     today, window = clock.today(), request.window
+    params = complete_params(context.source, request.params)
     return Scope(
         window=window,
         today=today,
         present=window.start <= today <= window.end if request.present is None else request.present,
-        params=complete_params(context.source, request.params),
+        params=params,
+        selectors=choose_selectors(
+            context.source, request.select, params, context.settings.of(context.source).selectors
+        ),
         rows=lambda table: current_rows(context, table),
     )
 
@@ -270,26 +315,6 @@ def current_rows(context: Context, table: str) -> pa.Table | None:
     return pa.concat_tables(parts, promote_options="permissive")
 
 
-def _candidates(
-    context: Context, scope: Scope, types: list[DatasetType], select: Mapping[str, str]
-) -> Iterator[Candidate]:
-    names = {t.name for t in types}
-    if not names:
-        return
-    found = False
-    for candidate in context.source.discover(scope, context.client):
-        if candidate.dataset_type in names and select.items() <= candidate.identifier.items():
-            found = True
-            yield candidate
-    if select and not found:
-        wanted = " ".join(f"{key}={value}" for key, value in select.items())
-        params = ", ".join(param.name for param in context.source.params)
-        raise ConfigurationError(
-            f"no dataset with {wanted} exists in this run's scope; if it should, widen the scope by --from and --to"
-            + (f" or by -p ({params})" if params else "")
-        )
-
-
 def _as_json(scope: Scope) -> dict[str, Any]:
     params: dict[str, Any] = json.loads(json.dumps(dict(scope.params), default=str))
     return {
@@ -297,4 +322,5 @@ def _as_json(scope: Scope) -> dict[str, Any]:
         "to_date": str(scope.window.end),
         "today": str(scope.today),
         "params": params,
+        "selectors": [selector.text for selector in scope.selectors],
     }

@@ -19,12 +19,13 @@ from fieldhouse import clock, sources
 from fieldhouse.catalog import PLAN_LOCK, Catalog
 from fieldhouse.config import DEFAULT_CONTACT, Settings
 from fieldhouse.engine.context import Context
+from fieldhouse.engine.discover import choose_policies
 from fieldhouse.engine.verify import DEAD_AFTER
 from fieldhouse.errors import FieldhouseError, NotPublished
-from fieldhouse.lake import Lake
+from fieldhouse.lake import LakeStore
 from fieldhouse.postgres import connect, place, translated
 from fieldhouse.source import RemoteFile, Source
-from fieldhouse.statements import FOLDER, migrations, query
+from fieldhouse.statements import migrations, query
 
 MOST_SECONDS_APART = 60
 OLD = timedelta(days=1)
@@ -71,14 +72,16 @@ def examine(read_settings: Callable[[], Settings], *, network: bool = False) -> 
     yield _contact(settings)
     yield from _clock()
     yield from _lake(settings)
+    usable = list(sources.NAMES)
+    yield from outside_sources(usable)
     for role, dsn, schemas in (
         ("catalog", settings.catalog, ["catalog"]),
-        ("warehouse", settings.warehouse, ["warehouse", *sources.NAMES]),
+        ("warehouse", settings.warehouse, ["warehouse", *usable]),
     ):
         yield from _database(role, dsn, schemas)
     yield from _tried("what is left over", lambda: _leftovers(settings))
     if network:
-        for name in sources.NAMES:
+        for name in usable:
             yield from _tried(f"host of {name}", lambda name=name: _host(settings, sources.get(name)))  # type: ignore[misc]
 
 
@@ -88,6 +91,24 @@ def _tried(name: str, attempt: Callable[[], Iterator[Check]]) -> Iterator[Check]
         yield from attempt()
     except FieldhouseError as error:
         yield Check(name, "fail", str(error))
+
+
+def outside_sources(usable: list[str]) -> Iterator[Check]:
+    """Import what other distributions register, and add to ``usable`` the names of what can be used."""
+    yield from _tried("outside sources", lambda: _outside_sources(usable))
+
+
+def _outside_sources(usable: list[str]) -> Iterator[Check]:
+    for name in sources.outside_names():
+        yield from _tried(f"source {name}", lambda name=name: _outside_source(name, usable))  # type: ignore[misc]
+
+
+def _outside_source(name: str, usable: list[str]) -> Iterator[Check]:
+    source = sources.get(name)
+    files = migrations(name)
+    choose_policies(source, {})
+    usable.append(name)
+    yield Check(f"source {name}", "ok", f"{source.title}, {len(files)} files of SQL")
 
 
 def _contact(settings: Settings) -> Check:
@@ -106,7 +127,7 @@ def _clock() -> Iterator[Check]:
 
 def _lake(settings: Settings) -> Iterator[Check]:
     def attempt() -> Iterator[Check]:
-        lake = Lake(settings.lake, settings.lake_options)
+        lake = LakeStore(settings.lake, settings.lake_options)
         lake.check_writable()
         yield Check("lake", "ok", f"{settings.lake} can be written")
         if lake.check_exclusive():
@@ -159,15 +180,11 @@ def _migrated(connection: Any, role: str, schemas: Sequence[str]) -> Check:
         return Check(name, "fail", "there are none of ours", MIGRATE)
     rows = connection.execute("select file, sha256 from fieldhouse.migration").fetchall()
     seen = {row.file: row.sha256 for row in rows}
-    files = [path for schema in schemas for path in migrations(schema)]
-    new = [
-        path.relative_to(FOLDER).as_posix()
-        for path in files
-        if seen.get(path.relative_to(FOLDER).as_posix()) != hashlib.sha256(path.read_bytes()).hexdigest()
-    ]
+    files = [file for schema in schemas for file in migrations(schema)]
+    new = [each.file for each in files if seen.get(each.file) != hashlib.sha256(each.path.read_bytes()).hexdigest()]
     if new:
         return Check(name, "fail", f"they are older than the program: {', '.join(new)}", MIGRATE)
-    return Check(name, "ok", f"all {len(files)} files of include/sql are applied")
+    return Check(name, "ok", f"all {len(files)} files of SQL are applied")
 
 
 def _rights(connection: Any, role: str, schemas: Sequence[str]) -> Check:

@@ -20,11 +20,12 @@ from fieldhouse.lake import DAMAGED
 
 if TYPE_CHECKING:
     from fieldhouse.catalog import Catalog
-    from fieldhouse.lake import Lake
+    from fieldhouse.lake import LakeStore
     from fieldhouse.objects import Entry
 
 OLDER_THAN = timedelta(hours=24)
 KEEP_DAMAGED = timedelta(days=30)
+KEEP_EVENTS = timedelta(days=90)
 AT_ONCE = 500
 # Runs that begin wait for one batch at most; we wait for one that is just claiming
 WAIT_SECONDS = 3.0
@@ -39,12 +40,14 @@ class Collected:
 
     :param removed: {``stray``, ``unfinished`` or ``damaged``: paths}.
     :param plans: dead plans that were finished; ``staged``: scraped files that were forgotten.
+    :param events: events that every reader has read, three months ago and older.
     """
 
     removed: dict[str, list[str]] = field(default_factory=dict)
     bytes: int = 0
     plans: int = 0
     staged: int = 0
+    events: int = 0
     left: list[str] = field(default_factory=list)
 
     def count(self, kind: str, entries: Sequence[Entry | Any]) -> None:
@@ -59,7 +62,7 @@ class Collected:
 
 def gc(
     catalog: Catalog,
-    lake: Lake,
+    lake: LakeStore,
     *,
     older_than: timedelta = OLDER_THAN,
     keep_damaged: timedelta = KEEP_DAMAGED,
@@ -79,6 +82,7 @@ def gc(
     result.plans = len(dead) if dry_run else sum(catalog.bury_plan(plan.plan_id, before) for plan in dead)
     # what only a plan names that nobody goes on with
     result.staged = 0 if dry_run else catalog.drop_staged(before)
+    result.events = catalog.forget_events(now - KEEP_EVENTS, dry_run=dry_run)
     catalog.begin_audit()
     objects, _ = catalog.note_stored(chain(lake.entries("raw"), lake.entries("tables")))
     strays = catalog.audited("strays", before=before, most=ALL)
@@ -106,7 +110,7 @@ def _source(stray: Any) -> str:
 
 
 def _remove_unnamed(
-    catalog: Catalog, lake: Lake, source: str, strays: Sequence[Any], result: Collected, *, dry_run: bool
+    catalog: Catalog, lake: LakeStore, source: str, strays: Sequence[Any], result: Collected, *, dry_run: bool
 ) -> bool:
     """Remove a batch of a source's objects. Returns False if a run of it lives."""
     if dry_run:
@@ -120,7 +124,9 @@ def _remove_unnamed(
         return nobody
 
 
-def _remove_unfinished(catalog: Catalog, lake: Lake, before: datetime, result: Collected, *, dry_run: bool) -> None:
+def _remove_unfinished(
+    catalog: Catalog, lake: LakeStore, before: datetime, result: Collected, *, dry_run: bool
+) -> None:
     """Remove temporary files of writers that died. Whose they are cannot be told: nobody may be writing."""
     if dry_run:
         result.count("unfinished", [entry for entry in lake.unfinished() if entry.changed_at <= before])
@@ -134,7 +140,7 @@ def _remove_unfinished(catalog: Catalog, lake: Lake, before: datetime, result: C
             result.left.append(f"{len(found):,} unfinished files: a run lives; gc again after it")
 
 
-def _remove_damaged(lake: Lake, before: datetime, result: Collected, *, dry_run: bool) -> None:
+def _remove_damaged(lake: LakeStore, before: datetime, result: Collected, *, dry_run: bool) -> None:
     batch = [entry for entry in lake.entries(DAMAGED) if entry.changed_at <= before]
     if not dry_run:
         for start in range(0, len(batch), AT_ONCE):

@@ -88,10 +88,13 @@ class Report:
         return lines
 
 
-def make_report(context: Context, plan_id: int, now: datetime | None = None) -> Report:
-    """Judge a plan by its outcomes and keep the report in the catalog."""
+def make_report(context: Context, plan_id: int, now: datetime | None = None, *, loads: bool = True) -> Report:
+    """Judge a plan by its outcomes and keep the report in the catalog.
+
+    :param loads: False where the run ends in the lake and leaves the load to another.
+    """
     rows = context.catalog.outcomes(plan_id)
-    judged = [(row, *_judge(row)) for row in rows]
+    judged = [(row, *_judge(row, loads=loads)) for row in rows]
     overdue = [each for each in judged if _is_overdue(each[0], each[1], now or clock.now())]
     report = Report(
         source=context.source.name,
@@ -117,8 +120,10 @@ def _is_overdue(row: Any, outcome: Outcome, now: datetime) -> bool:
     return outcome is Outcome.NOT_PUBLISHED and row.due_at is not None and row.due_at <= now
 
 
-def _judge(row: Any) -> tuple[Outcome, str]:
+def _judge(row: Any, *, loads: bool) -> tuple[Outcome, str]:
     """Return what became of a planned dataset; one that was left half-way has failed."""
+    if row.step == "archived" and not loads:
+        return Outcome(row.outcome or Outcome.UNCHANGED), row.message or ""
     outcome = Outcome(row.outcome) if row.outcome else None
     unfinished = outcome is None or (outcome in {Outcome.FETCHED, Outcome.UNCHANGED} and row.step == "archived")
     if unfinished:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from fieldhouse import clock
-from fieldhouse.catalog import Item, StagedFile
+from fieldhouse.addresses import public_url
+from fieldhouse.catalog import CurrentFile, Item, StagedFile
 from fieldhouse.engine.lane import items_at
 from fieldhouse.errors import (
     NotPublished,
@@ -19,7 +23,7 @@ from fieldhouse.errors import (
     SourceThrottled,
     SourceUnavailable,
 )
-from fieldhouse.http import NotModified, Validators
+from fieldhouse.http import Fetched, NotModified, Validators
 from fieldhouse.source import RemoteFile
 
 if TYPE_CHECKING:
@@ -27,8 +31,18 @@ if TYPE_CHECKING:
 
 # After so many datasets in a row that could not be had, the host is down and not the files
 HOST_DOWN_AFTER = 8
+# Reasons for which only those files are asked for of which the provider says something new
+BY_VERSION = {"changed", "new file"}
 
 Progress = Callable[[Item, Outcome | None], None]
+
+
+@dataclass(frozen=True)
+class _Fetched:
+    """The files of a dataset, and the optional ones that the provider does not have."""
+
+    files: list[StagedFile]
+    absent: list[str]
 
 
 @dataclass
@@ -55,7 +69,7 @@ def scrape(context: Context, plan_id: int, lane: int, progress: Progress | None 
             outcome = answer.outcome
             _record(context, plan_id, item, answer, result)
         else:
-            context.catalog.stage(plan_id, item.dataset_id, answer)
+            context.catalog.stage(plan_id, item.dataset_id, answer.files, answer.absent)
             result.staged += 1
         if progress:
             progress(item, outcome)
@@ -71,7 +85,7 @@ def _record(context: Context, plan_id: int, item: Item, error: SourceError, resu
     result.problems.append(error)
 
 
-def _fetch_all(context: Context, items: list[Item]) -> Iterator[tuple[Item, list[StagedFile] | SourceError]]:
+def _fetch_all(context: Context, items: list[Item]) -> Iterator[tuple[Item, _Fetched | SourceError]]:
     """Fetch several datasets at a time, and yield each as soon as it is there.
 
     When the host refuses as a whole, what was not yet asked for gets the same answer without a request.
@@ -83,7 +97,7 @@ def _fetch_all(context: Context, items: list[Item]) -> Iterator[tuple[Item, list
     queue = iter(items)
     pool = ThreadPoolExecutor(context.pace.concurrency, thread_name_prefix="fetch")
     try:
-        running: dict[Future[list[StagedFile]], Item] = {}
+        running: dict[Future[_Fetched], Item] = {}
         while True:
             free = 0 if judge.refusal else context.pace.concurrency - len(running)
             running.update({pool.submit(_fetch_dataset, context, item): item for item in islice(queue, free)})
@@ -119,38 +133,50 @@ class _HostJudge:
             )
 
 
-def _answer(future: Future[list[StagedFile]]) -> list[StagedFile] | SourceError:
+def _answer(future: Future[_Fetched]) -> _Fetched | SourceError:
     try:
         return future.result()
     except SourceError as error:
         return error
 
 
-def _fetch_dataset(context: Context, item: Item) -> list[StagedFile]:
-    return [_fetch_file(context, item, file) for file in item.files]
+def _fetch_dataset(context: Context, item: Item) -> _Fetched:
+    """Fetch what a run asks for, and take over what it does not ask for."""
+    optional = context.source.dataset_type(item.dataset_type).optional
+    held = {name: known for name, known in item.newest_files.items() if not known.is_lost}
+    files, absent = {name: _held(name, known) for name, known in held.items()}, []
+    for file in item.files:
+        try:
+            files[file.name] = _fetch_file(context, item, file, held.get(file.name))
+        except NotPublished:
+            if file.name not in optional:
+                raise
+            if file.name not in held:
+                absent.append(file.name)
+    return _Fetched(list(files.values()), absent)
 
 
-def _fetch_file(context: Context, item: Item, file: RemoteFile) -> StagedFile:
-    """Fetch one file and keep it, or find that it is what the provider had before."""
-    known = item.newest_files.get(file.name)
-    # who forces a run does not take the provider's word for it that nothing changed
-    conditional = Validators(known.etag, known.last_modified) if known and item.reason != "forced" else None
-    answer = context.client.fetch(file, conditional)
-    if isinstance(answer, NotModified):
-        assert known is not None  # noqa: S101 - validators come from it
-        return StagedFile(
-            name=file.name,
-            path=known.path,
-            sha256=known.sha256,
-            bytes=known.bytes,
-            stored_bytes=known.stored_bytes,
-            url=answer.url,
-            content_type=None,
-            etag=known.etag,
-            last_modified=known.last_modified,
-            fetched_at=clock.now(),
-            not_modified=True,
-        )
+def _held(name: str, known: CurrentFile) -> StagedFile:
+    """Return a file that is here as the provider's."""
+    values = {**vars(known), "fetched_at": datetime.fromisoformat(known.fetched_at)}
+    del values["is_lost"]
+    return StagedFile(name=name, not_modified=True, **values)
+
+
+def _fetch_file(context: Context, item: Item, file: RemoteFile, known: CurrentFile | None) -> StagedFile:
+    """Fetch one file and keep it, or find that it is what the provider had before: the three rungs of the ladder."""
+    if known and _is_same(item, file, known):
+        return _held(file.name, known)
+    if file.content is not None:
+        answer = _given(context, file)
+    else:
+        # who forces a run does not take the provider's word for it that nothing changed
+        conditional = Validators(known.etag, known.last_modified) if known and item.reason != "forced" else None
+        asked = context.client.fetch(file, conditional)
+        if isinstance(asked, NotModified):
+            assert known is not None  # noqa: S101 - validators come from it
+            return replace(_held(file.name, known), url=asked.url, fetched_at=clock.now())
+        answer = asked
     with answer.body:
         stored = context.lake.store_raw(
             context.source.name,
@@ -176,3 +202,18 @@ def _fetch_file(context: Context, item: Item, file: RemoteFile) -> StagedFile:
         not_modified=False,
         problem=answer.problem,
     )
+
+
+def _is_same(item: Item, file: RemoteFile, known: CurrentFile) -> bool:
+    """Whether the provider's own word for a file is what it was when we asked for it last, so that we need not ask."""
+    if file.content is not None:
+        return known.sha256 == file.version
+    return item.reason in BY_VERSION and file.version is not None and item.seen.get(file.name) == file.version
+
+
+def _given(context: Context, file: RemoteFile) -> Fetched:
+    """Take a file that discover has already."""
+    assert file.content is not None and file.version is not None  # noqa: S101, PT018 - that is why we are here
+    data = file.content.encode()
+    url = public_url(urljoin(context.client.base_url, file.url))
+    return Fetched(url, io.BytesIO(data), file.version, len(data), None, Validators(), clock.now())

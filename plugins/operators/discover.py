@@ -14,7 +14,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from fieldhouse import sources
 from fieldhouse.errors import FieldhouseError
 from plugins.operators.work import LANES_AT_ONCE, engine, run_name
-from plugins.settings import read_flags, read_lanes
+from plugins.settings import read_fetch_policies, read_flags, read_lanes, read_selectors
 from plugins.window import window_of
 
 
@@ -47,12 +47,15 @@ class DiscoverOperator(BaseOperator):
         self.log.info("the code is that of %s", Path(sources.__file__).parents[2])
         source = sources.get(self.source)
         params = dict(context["params"])
+        if not params.get("selectors") and (selectors := read_selectors(source)):
+            params["selectors"] = selectors
         run = window_of(context["dag_run"], params)
         request = Request(
             window=run.window,
             present=run.present,
             params=params,
             flags=read_flags(source),
+            fetch_policies=read_fetch_policies(source),
             lanes=read_lanes(source, LANES_AT_ONCE),
         )
         with engine(self.source) as work:

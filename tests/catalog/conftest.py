@@ -12,8 +12,9 @@ import pytest
 
 from fieldhouse.catalog import Activation, Catalog, Item, Lane, PlanCounts, StagedFile
 from fieldhouse.config import Settings
+from fieldhouse.engine.discover import choose_policies
 from fieldhouse.errors import Outcome
-from fieldhouse.source import Candidate, DatasetType, Recheck, RemoteFile, Source, Table, pace_of
+from fieldhouse.source import Candidate, DatasetType, Listing, Recheck, RemoteFile, Source, Table, pace_of
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -33,9 +34,13 @@ SOURCE = Source(
     parser="nowhere:parse",
 )
 
+POLICIES = choose_policies(SOURCE, {})
 
-def candidate(number: int | str = 1, dataset_type: str = "plain", files: int = 1, **values: Any) -> Candidate:
-    remote = tuple(RemoteFile(f"f{place}.csv", f"{number}/f{place}.csv") for place in range(files))
+
+def candidate(
+    number: int | str = 1, dataset_type: str = "plain", files: int = 1, version: str | None = None, **values: Any
+) -> Candidate:
+    remote = tuple(RemoteFile(f"f{place}.csv", f"{number}/f{place}.csv", version=version) for place in range(files))
     return Candidate(dataset_type, {"n": str(number)}, remote, **values)
 
 
@@ -58,7 +63,7 @@ class Paper:
 
     def plan(
         self,
-        candidates: Iterable[Candidate],
+        candidates: Iterable[Candidate | Listing],
         *,
         catalog: Catalog | None = None,
         now: datetime = NOW,
@@ -68,13 +73,15 @@ class Paper:
         self.number += 1
         catalog = catalog or self.catalog()
         name = run or f"run {self.number}"
-        plan, counts = catalog.make_plan(SOURCE, name, candidates, now=now, scope={}, notes=[], asked=asked)
+        plan, counts = catalog.make_plan(
+            SOURCE, name, candidates, now=now, scope={}, notes=[], policies=POLICIES, asked=asked
+        )
         return catalog, plan, counts
 
     def reasons(self, *candidates: Candidate, now: datetime = NOW, asked: str | None = None) -> list[str]:
         """Return why each would be planned, leaving no trace."""
         catalog = self.catalog()
-        items, _ = catalog.preview(SOURCE, candidates, now=now, asked=asked)
+        items, _ = catalog.preview(SOURCE, candidates, now=now, policies=POLICIES, asked=asked)
         catalog.close()
         return [item.reason for item in items]
 

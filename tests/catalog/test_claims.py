@@ -18,10 +18,11 @@ from tests.catalog.conftest import Paper, candidate
 ROOT = Path(__file__).parents[2]
 CHILD = """
 import sys
-from tests.catalog.conftest import NOW, SOURCE, candidate
+from tests.catalog.conftest import NOW, POLICIES, SOURCE, candidate
 from fieldhouse.catalog import Catalog
 catalog = Catalog(sys.argv[1], int(sys.argv[2]))
-print(catalog.make_plan(SOURCE, "child", [candidate(1)], now=NOW, scope={}, notes=[])[1].planned, flush=True)
+_, counts = catalog.make_plan(SOURCE, "child", [candidate(1)], now=NOW, scope={}, notes=[], policies=POLICIES)
+print(counts.planned, flush=True)
 sys.stdin.read()
 """
 

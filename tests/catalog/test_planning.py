@@ -10,8 +10,9 @@ import psycopg
 import pytest
 
 from fieldhouse.catalog import MOST_LANES
-from fieldhouse.errors import DatabaseError, SourceUnavailable
-from tests.catalog.conftest import DAY, NOW, SOURCE, Paper, candidate
+from fieldhouse.errors import ConfigurationError, DatabaseError, SourceUnavailable
+from fieldhouse.source import FetchPolicy
+from tests.catalog.conftest import DAY, NOW, POLICIES, SOURCE, Paper, candidate
 
 LONG_AGO = NOW - timedelta(days=1000)
 SETTLED = NOW - timedelta(hours=1)
@@ -34,7 +35,7 @@ def settled(number: int = 1, at: datetime = LONG_AGO, **values: Any) -> Any:
         pytest.param("absent", settled(), None, id="404 of something settled"),
         pytest.param("absent", candidate(), "running", id="404 of something running"),
         pytest.param("loaded", candidate(dataset_type="seen"), "observation", id="observed"),
-        pytest.param("loaded", candidate(updated_at=LONG_AGO), "changed", id="first time with a timestamp"),
+        pytest.param("loaded", candidate(version="1"), "changed", id="first time with a version"),
     ],
 )
 def test_reasons(paper: Paper, became: str | None, again: Any, reason: str | None) -> None:
@@ -61,13 +62,18 @@ def test_everything_is_planned_for_who_asks(paper: Paper, asked: str) -> None:
     assert paper.reasons(settled(), settled(2), asked=asked) == [asked, asked]
 
 
-def test_the_providers_timestamp_decides_where_there_is_one(paper: Paper) -> None:
-    first, second = NOW - 2 * DAY, NOW - DAY
-    paper.look(candidate(updated_at=first), became="loaded")
-    assert paper.reasons(candidate(updated_at=first)) == []
-    assert paper.reasons(candidate(updated_at=second)) == ["changed"]
-    paper.look(candidate(updated_at=second), became="same")
-    assert paper.reasons(candidate(updated_at=second)) == []
+def test_the_providers_word_decides_where_it_gives_one(paper: Paper) -> None:
+    paper.look(candidate(version="1"), became="loaded")
+    assert paper.reasons(candidate(version="1")) == []
+    assert paper.reasons(candidate(version="2")) == ["changed"]
+    paper.look(candidate(version="2"), became="same")
+    assert paper.reasons(candidate(version="2")) == []
+
+
+def test_a_file_that_was_never_asked_for_is_a_reason(paper: Paper) -> None:
+    paper.look(candidate(version="1"), became="loaded")
+    assert paper.reasons(candidate(version="1", files=2)) == ["new file"]
+    assert paper.reasons(candidate(version="2")) == ["changed"]
 
 
 @pytest.mark.parametrize(
@@ -88,6 +94,28 @@ def test_the_ladder_of_rechecks(paper: Paper, became: str, looked: float, now: f
     dataset = settled(at=SETTLED, dataset_type="ladder")
     paper.look(dataset, became=became, now=SETTLED + looked * DAY)
     assert paper.reasons(dataset, now=SETTLED + now * DAY) == ([reason] if reason else [])
+
+
+@pytest.mark.parametrize(
+    ("due", "said"),
+    [
+        pytest.param("case when d.seen_at > now() then 'due' end", "seen_at", id="no such column"),
+        pytest.param("case when", "syntax error", id="no SQL"),
+        pytest.param("case when d.identifier like 'n%' then 'due' end", "%", id="a percent sign alone"),
+        pytest.param("1", "integer", id="no word"),
+    ],
+)
+def test_a_policy_whose_sql_is_wrong_is_named(paper: Paper, due: str, said: str) -> None:
+    policies = {**POLICIES, "plain": FetchPolicy("mine", due)}
+    with pytest.raises(ConfigurationError, match=f"fetch policy mine.*{said}"):
+        paper.catalog().preview(SOURCE, [candidate()], now=NOW, policies=policies)
+
+
+def test_a_policy_of_ones_own_decides(paper: Paper) -> None:
+    policies = {**POLICIES, "plain": FetchPolicy("odd", "case when (d.keys ->> 'n')::integer %% 2 = 1 then 'odd' end")}
+    paper.look(settled(1), settled(2), became="loaded")
+    items, _ = paper.catalog().preview(SOURCE, [settled(1), settled(2)], now=NOW, policies=policies)
+    assert [(item.identifier, item.reason) for item in items] == [("n=1", "odd")]
 
 
 def test_a_preview_leaves_no_trace(paper: Paper) -> None:
@@ -139,7 +167,7 @@ def test_a_listing_that_fails_leaves_no_plan(paper: Paper, yielded: int) -> None
 
 
 def test_a_dataset_that_is_listed_twice_is_the_sources_fault(paper: Paper) -> None:
-    with pytest.raises(DatabaseError, match="candidate_pkey"):
+    with pytest.raises(DatabaseError, match="todo_pkey"):
         paper.plan([candidate(1), candidate(1)])
 
 
@@ -188,7 +216,9 @@ def test_a_large_catalog_is_planned_in_seconds(paper: Paper, record_property: An
         assert counts.candidates == total
         if name == "first":
             with psycopg.connect(paper.settings.catalog) as connection:
-                connection.execute("update lake.dataset set checked_at = %s, state = 'complete'", (NOW,))
+                connection.execute(
+                    """update lake.dataset set checked_at = %s, state = 'complete', seen = '{"f0.csv": null}'""", (NOW,)
+                )
         catalog.finish_plan(plan, {})
         catalog.close()
     assert counts.fresh == total

@@ -18,6 +18,7 @@ from simulator.server import Running, serve
 from tests.processes import FIELDHOUSE, settings_environment
 
 FOOTBALL = "www.football-data.co.uk"
+STATSBOMB = "raw.githubusercontent.com/statsbomb/open-data/master/data"
 
 
 def call(*words: str, env: Mapping[str, str] | None = None, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -50,6 +51,7 @@ class House:
         overrides = SourceSettings(url=self.server.base(FOOTBALL))
         self.settings = replace(self.settings, sources={"football_data": overrides})
         self.environment = settings_environment(self.settings, "football_data")
+        self.environment["FIELDHOUSE_STATSBOMB_URL"] = self.server.base(STATSBOMB)
         self.set_date(self.today)
 
     def set_date(self, today: date) -> None:

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from fieldhouse import sources
 from tests.cli.conftest import House, assert_sentence, call
 
 NARROW = ("football_data/season", "-p", "divisions=E0", "-p", "seasons=2526")
@@ -26,20 +27,30 @@ def folder(house: House) -> Path:
     return Path(house.settings.lake.removeprefix("file://"))
 
 
+def audit(house: House, *words: str, code: int = 0) -> Any:
+    """Verify everything, and return what was found of the one source that has anything."""
+    reports = {report["source"]: report for report in house.json("verify", *words, code=code)}
+    assert set(reports) == set(sources.NAMES)
+    return reports["football_data"]
+
+
 def test_verify_repair_run_verify(filled: House) -> None:
-    assert filled("verify").stdout == "football_data: 3 objects, 3 of them read; 0 wrong, 0 left so\n"
+    assert filled("verify").stdout == (
+        "football_data: 3 objects, 3 of them read; 0 wrong, 0 left so\n"
+        "statsbomb: 0 objects, 0 of them read; 0 wrong, 0 left so\n"
+    )
     (path,) = filled.rows("select path from lake.file")[0]
     (folder(filled) / path).write_bytes(b"rubbish")
     found = filled("verify", "football_data/season", "division=E0")
     assert found.returncode == 3
     assert f"damaged_file season/division=E0/season=2526 season.csv: revision 1, {path}: it cannot be" in found.stdout
-    assert filled("verify", "--repair", "--dry-run").stdout == found.stdout
+    assert filled("verify", "--repair", "--dry-run").stdout.startswith(found.stdout)
     assert filled.rows("select 1 from lake.file where lost_at is not null") == []
-    (report,) = filled.json("verify", "--repair", code=3)
+    report = audit(filled, "--repair", code=3)
     assert (report["left"], report["repaired"][0]["is_mended"]) == (1, False)
     assert (folder(filled) / "damaged" / path).read_bytes() == b"rubbish"
     assert filled.json("run", *NARROW)["outcomes"] == {"unchanged": 1}
-    (report,) = filled.json("verify")
+    report = audit(filled)
     assert (report["findings"], report["notes"], report["left"]) == ([], [], 0)
 
 
@@ -50,7 +61,7 @@ def test_rows_of_a_real_table(filled: House) -> None:
         connection.execute(
             "delete from football_data.match_odds where ctid in (select ctid from football_data.match_odds limit 9)"
         )
-    (report,) = filled.json("verify", "--repair")
+    report = audit(filled, "--repair")
     assert [(f["kind"], f["what"]) for f in report["findings"]] == [("rows_differ", "match_odds")]
     assert filled.rows("select count(*) from football_data.match_odds") == before
     assert filled("verify").returncode == 0
@@ -92,7 +103,8 @@ def test_doctor_finds_everything_in_order(filled: House) -> None:
     assert {name: check["state"] for name, check in found.items() if check["state"] != "ok"} == {"clock": "warn"}
     for name in ("lake", "lake, put-if-absent", "catalog, session", "warehouse, rights", "warehouse, track_counts"):
         assert name in found
-    assert found["host of football_data"]["found"].endswith(" answers")
+    for name in sources.NAMES:
+        assert found[f"host of {name}"]["found"].endswith(" answers")
     text = filled("doctor", "--no-airflow").stdout
     assert "warn  contact: the sites do not learn who asks. To mend it: set Variable `contact`" in text
     assert "ok    warehouse, tables: all " in text

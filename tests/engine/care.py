@@ -14,7 +14,7 @@ from fieldhouse.engine.context import Context
 from fieldhouse.engine.gc import gc
 from fieldhouse.engine.repair import repair
 from fieldhouse.engine.verify import verify
-from fieldhouse.lake import Lake
+from fieldhouse.lake import LakeStore
 from fieldhouse.warehouse import Warehouse
 from tests.engine import child
 from tests.engine.toy import SOURCE
@@ -22,9 +22,9 @@ from tests.engine.toy import SOURCE
 child.POINTS |= {
     "plan buried": (Catalog, "bury_plan", True),
     "claimed for repair": (Catalog, "claim_repair", True),
-    "damaged bytes set aside": (Lake, "set_aside", True),
+    "damaged bytes set aside": (LakeStore, "set_aside", True),
     "noted as lost": (Catalog, "mark_lost", True),
-    "Parquet made anew, not noted": (Lake, "write_table", True),
+    "Parquet made anew, not noted": (LakeStore, "write_table", True),
     "Parquet given up": (Catalog, "give_up_tables", True),
     "rows to be loaded again": (Catalog, "replace_tables", True),
     "current one settled": (Catalog, "settle_current", True),
@@ -32,8 +32,8 @@ child.POINTS |= {
     "orphans deleted": (Warehouse, "delete_datasets", True),
     "loaded, not noted": (Warehouse, "load", True),
     "staged files forgotten": (Catalog, "drop_staged", True),
-    "about to remove": (Lake, "delete", False),
-    "removed": (Lake, "delete", True),
+    "about to remove": (LakeStore, "delete", False),
+    "removed": (LakeStore, "delete", True),
 }
 
 

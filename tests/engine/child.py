@@ -1,7 +1,8 @@
 """A process of its own that takes steps of a run and may kill itself in the middle of one.
 
-``python -m tests.engine.child RUN STEPS [POINT NUMBER]``: the settings come from the environment. POINT names a
-place in the engine; there, the NUMBER-th time that it comes by, the process gets SIGKILL.
+``python -m tests.engine.child RUN STEPS [POINT NUMBER]``: the settings come from the environment, and the source from
+its variable CHILD_SOURCE (toy). POINT names a place in the engine; there, the NUMBER-th time that it comes by, the
+process gets SIGKILL.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from fieldhouse import clock
+from fieldhouse import clock, sources
 from fieldhouse.catalog import Catalog
 from fieldhouse.config import Settings
 from fieldhouse.engine.archive import archive
@@ -21,7 +22,7 @@ from fieldhouse.engine.discover import Request, discover
 from fieldhouse.engine.load import load
 from fieldhouse.engine.report import make_report
 from fieldhouse.engine.scrape import scrape
-from fieldhouse.lake import Lake
+from fieldhouse.lake import LakeStore
 from fieldhouse.source import Window
 from fieldhouse.warehouse import Warehouse
 from tests.engine.toy import SOURCE
@@ -32,11 +33,11 @@ TASK_CLAIM_SECONDS = 900
 POINTS: dict[str, tuple[type, str, bool]] = {
     "bytes stored, not noted": (Catalog, "stage", False),
     "bytes noted": (Catalog, "stage", True),
-    "half of a dataset's files stored": (Lake, "store_raw", True),
+    "half of a dataset's files stored": (LakeStore, "store_raw", True),
     "Parquet written, not committed": (Catalog, "commit_revision", False),
     "revision committed": (Catalog, "commit_revision", True),
     "bytes quarantined": (Catalog, "quarantine", True),
-    "rows half copied": (Lake, "read_table", False),
+    "rows half copied": (LakeStore, "read_table", False),
     "rows committed, not noted": (Catalog, "set_loaded", False),
     "lane loaded": (Warehouse, "load", True),
     "lane claimed": (Catalog, "claim_lane", True),
@@ -64,7 +65,9 @@ def arm(point: str, number: int) -> None:
 
 def main(run: str, steps: str) -> None:
     """Take ``whole`` run, or one of ``discover``, ``scrape``, ``archive``, ``load``, as a task does."""
-    with Context(Settings.from_environment(), SOURCE, 0 if steps == "whole" else TASK_CLAIM_SECONDS) as context:
+    name = os.environ.get("CHILD_SOURCE")
+    source = sources.get(name) if name else SOURCE
+    with Context(Settings.from_environment(), source, 0 if steps == "whole" else TASK_CLAIM_SECONDS) as context:
         for step in STEPS if steps == "whole" else (steps,):
             take(context, run, step)
 
@@ -74,7 +77,7 @@ def take(context: Context, run: str, step: str) -> None:
         today = clock.today()
         discover(context, run, Request(Window(today, today), lanes=2))
         return
-    plan = context.catalog.find_plan("toy", run)
+    plan = context.catalog.find_plan(context.source.name, run)
     assert plan
     if step == "report":
         make_report(context, plan)

@@ -12,7 +12,7 @@ from fieldhouse.config import Settings
 from fieldhouse.engine import life
 from fieldhouse.engine.context import Context
 from fieldhouse.engine.status import Selection
-from fieldhouse.lake import Lake
+from fieldhouse.lake import LakeStore
 from fieldhouse.warehouse import Warehouse
 from tests.engine import toy
 from tests.engine.child import POINTS, arm
@@ -27,7 +27,7 @@ POINTS.update(
         "loads forgotten": (Catalog, "forget_loads", True),
         "rows deleted": (Warehouse, "delete_datasets", True),
         "revisions forgotten": (Catalog, "forget_revisions", True),
-        "objects deleted": (Lake, "delete", True),
+        "objects deleted": (LakeStore, "delete", True),
         "datasets deleted": (Catalog, "delete_datasets", True),
     }
 )

@@ -21,7 +21,7 @@ from fieldhouse.engine.report import make_report
 from fieldhouse.engine.scrape import scrape
 from fieldhouse.engine.verify import verify
 from fieldhouse.errors import LakeError
-from fieldhouse.lake import Lake
+from fieldhouse.lake import LakeStore
 from tests.engine.damage import audit, execute, fill, folder_of, forsake
 from tests.engine.toy import Toy, lake_state, table_state, work
 from tests.lake.conftest import S3, s3  # noqa: F401 - a fixture
@@ -44,8 +44,8 @@ def catalog(filled: Toy) -> Iterator[Catalog]:
 
 
 @pytest.fixture
-def lake(filled: Toy) -> Lake:
-    return Lake(filled.settings.lake)
+def lake(filled: Toy) -> LakeStore:
+    return LakeStore(filled.settings.lake)
 
 
 def put(toy: Toy, path: str, age: timedelta = timedelta(0)) -> Path:
@@ -58,7 +58,7 @@ def put(toy: Toy, path: str, age: timedelta = timedelta(0)) -> Path:
     return file
 
 
-def test_what_is_named_stays(filled: Toy, catalog: Catalog, lake: Lake) -> None:
+def test_what_is_named_stays(filled: Toy, catalog: Catalog, lake: LakeStore) -> None:
     before = lake.size(), lake_state(filled.settings), table_state(filled.settings, "toy.item")
     result = gc(catalog, lake, older_than=timedelta(0))
     assert (result.bytes, [paths for paths in result.removed.values() if paths], result.left) == (0, [], [])
@@ -66,7 +66,7 @@ def test_what_is_named_stays(filled: Toy, catalog: Catalog, lake: Lake) -> None:
     assert audit(filled).findings == []
 
 
-def test_only_what_is_old_goes(filled: Toy, catalog: Catalog, lake: Lake) -> None:
+def test_only_what_is_old_goes(filled: Toy, catalog: Catalog, lake: LakeStore) -> None:
     old, young = put(filled, STRAY, 2 * DAY), put(filled, f"{STRAY}.young", DAY / 2)
     table = put(filled, "tables/toy/item/number=9/9-a99.parquet", 2 * DAY)
     elsewhere = put(filled, "notes/mine.txt", 99 * DAY)
@@ -80,7 +80,7 @@ def test_only_what_is_old_goes(filled: Toy, catalog: Catalog, lake: Lake) -> Non
     assert [path.exists() for path in (old, table, young, elsewhere)] == [False, False, True, True]
 
 
-def test_leftovers_of_writers_and_what_was_set_aside(filled: Toy, catalog: Catalog, lake: Lake) -> None:
+def test_leftovers_of_writers_and_what_was_set_aside(filled: Toy, catalog: Catalog, lake: LakeStore) -> None:
     kept = [put(filled, ".unfinished/a", DAY / 2), put(filled, "damaged/raw/toy/x", 29 * DAY)]
     gone = [put(filled, ".unfinished/b", 2 * DAY), put(filled, "damaged/raw/toy/y", 31 * DAY)]
     result = gc(catalog, lake)
@@ -94,17 +94,17 @@ def test_a_catalog_of_another_lake_removes_nothing(filled: Toy, catalog: Catalog
     file.parent.mkdir(parents=True)
     file.write_bytes(b"somebody else's")
     with pytest.raises(LakeError, match=r"names none of the 1 objects .*: is it this lake's"):
-        gc(catalog, Lake(other.as_uri()), older_than=timedelta(0))
+        gc(catalog, LakeStore(other.as_uri()), older_than=timedelta(0))
     assert file.exists()
 
 
 def test_what_a_living_run_fetched_stays_and_an_old_object_that_it_is_about_to_name_too(
-    filled: Toy, catalog: Catalog, lake: Lake
+    filled: Toy, catalog: Catalog, lake: LakeStore
 ) -> None:
     """The bytes of an old leftover are fetched again: the object is there, old as it is, and nothing names it yet."""
     filled.world.put_pair(9, [1], [2])
     with filled.context() as context:
-        (lane,) = filled.plan(context, select={"number": "9"}).lanes
+        (lane,) = filled.plan(context, select={"number": "9"}, dataset_types=["pair"]).lanes
         scrape(context, lane.plan, lane.lane)
         paths = [path for (path,) in execute(filled, "select path from lake.staged_file")]
         execute(filled, "delete from lake.staged_file")  # as if it were not noted yet
@@ -117,10 +117,10 @@ def test_what_a_living_run_fetched_stays_and_an_old_object_that_it_is_about_to_n
     assert sorted(gc(catalog, lake).removed["stray"]) == sorted(paths)
 
 
-def test_what_is_staged_between_two_tasks_stays(filled: Toy, catalog: Catalog, lake: Lake) -> None:
+def test_what_is_staged_between_two_tasks_stays(filled: Toy, catalog: Catalog, lake: LakeStore) -> None:
     filled.world.put_pair(9, [1], [2])
     with filled.context(claim_seconds=900) as context:
-        (lane,) = filled.plan(context, select={"number": "9"}).lanes
+        (lane,) = filled.plan(context, select={"number": "9"}, dataset_types=["pair"]).lanes
         scrape(context, lane.plan, lane.lane)
     assert gc(catalog, lake, older_than=timedelta(0)).removed.get("stray", []) == []
     # its claims ran out: nobody goes on with it
@@ -129,11 +129,11 @@ def test_what_is_staged_between_two_tasks_stays(filled: Toy, catalog: Catalog, l
     assert (result.plans, len(result.removed["stray"])) == (1, 2)
 
 
-def test_a_run_that_waits_between_two_tasks_is_not_dead(filled: Toy, catalog: Catalog, lake: Lake) -> None:
+def test_a_run_that_waits_between_two_tasks_is_not_dead(filled: Toy, catalog: Catalog, lake: LakeStore) -> None:
     """In a queue, or until its host answers again, for longer than claims last and no connection of it lives."""
     filled.world.put_pair(9, [1], [2])
     with filled.context() as context:
-        (lane,) = filled.plan(context, "waits", select={"number": "9"}).lanes
+        (lane,) = filled.plan(context, "waits", select={"number": "9"}, dataset_types=["pair"]).lanes
         scrape(context, lane.plan, lane.lane)
     execute(filled, "update lake.plan set created_at = created_at - interval '2 days' where run = 'waits'")
     assert (gc(catalog, lake).plans, audit(filled).findings) == (0, [])
@@ -155,11 +155,11 @@ def test_a_run_that_goes_on_while_it_is_looked_at_is_not_buried(filled: Toy, cat
     assert catalog.bury_plan(plan.plan_id, before)
 
 
-def test_a_run_that_was_given_up_for_dead_goes_on(filled: Toy, catalog: Catalog, lake: Lake) -> None:
+def test_a_run_that_was_given_up_for_dead_goes_on(filled: Toy, catalog: Catalog, lake: LakeStore) -> None:
     """It waited for long, its scraped bytes are gone: it asks for them again."""
     filled.world.put_pair(9, [1], [2])
     with filled.context() as context:
-        plan = filled.plan(context, "waits", select={"number": "9"})
+        plan = filled.plan(context, "waits", select={"number": "9"}, dataset_types=["pair"])
         (lane,) = plan.lanes
         scrape(context, lane.plan, lane.lane)
     forsake(filled, "waits")
@@ -201,7 +201,7 @@ def test_who_is_just_claiming_is_not_waited_for_long(filled: Toy, catalog: Catal
 def test_a_bucket(filled: Toy, s3: S3) -> None:  # noqa: F811
     """Repair and gc where objects are in a store and not in a folder."""
     s3.client.create_bucket(Bucket="care")
-    bucket = Lake("s3://care/lake", s3.options())
+    bucket = LakeStore("s3://care/lake", s3.options())
     for path in (p for p in folder_of(filled).rglob("*") if p.is_file()):
         s3.client.upload_file(str(path), "care", f"lake/{path.relative_to(folder_of(filled)).as_posix()}")
     raw, table = (

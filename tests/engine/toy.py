@@ -153,7 +153,8 @@ class ToyWorld:
 
     def answer(self, host: str, path: str, query: str) -> Answer | None:
         if path == "/list.json":
-            return Answer(json.dumps(list(self.entries.values())).encode(), "application/json")
+            body = json.dumps(list(self.entries.values())).encode()
+            return Answer(body, "application/json", etag=strong_etag(body) if self.etags else None)
         if path not in self.files:
             return None
         body = self.files[path]

@@ -32,6 +32,7 @@ from fieldhouse.http import (
     BLOCKED_FOR,
     LONGEST_RETRY_AFTER,
     THROTTLED_FOR,
+    TOTAL_BYTES,
     Fetched,
     NotModified,
     PoliteClient,
@@ -176,6 +177,24 @@ def test_a_host_that_gives_nothing_is_given_up(host: Host, pacer: NotingPacer, h
     ):
         client.fetch(FILE)
     assert ATTEMPTS * 0.3 <= time.monotonic() - started < ATTEMPTS * 0.3 + 5
+
+
+@pytest.mark.parametrize(("most_bytes", "comes"), [(FILE.max_bytes, False), (20 * TOTAL_BYTES, True)])
+def test_a_file_that_may_be_large_may_take_longer(host: Host, pacer: NotingPacer, most_bytes: int, comes: bool) -> None:
+    def slowly(connection: socket.socket) -> None:
+        connection.sendall(answer(length=3))
+        for letter in b"abc":
+            time.sleep(0.2)
+            connection.sendall(bytes([letter]))
+
+    host.answers(slowly)
+    with quick_client(host.url, pacer, total_seconds=0.3) as client, ExitStack() as stack:
+        if not comes:
+            stack.enter_context(pytest.raises(SourceUnavailable, match="not received in the time"))
+        found = client.fetch(RemoteFile("film.mp4", "film.mp4", max_bytes=most_bytes))
+        assert isinstance(found, Fetched)
+        with found.body as body:
+            assert body.read() == b"abc"
 
 
 def test_a_host_that_takes_no_connection_is_given_up(pacer: NotingPacer) -> None:

@@ -13,7 +13,7 @@ import boto3  # type: ignore[import-untyped]
 import pytest
 from moto.server import ThreadedMotoServer
 
-from fieldhouse.lake import Lake, Stored
+from fieldhouse.lake import LakeStore, Stored
 
 KEY, SECRET = "AKIAFIELDHOUSE", "hunter2-secret-key"
 MATCH = {"competition_id": "11", "match_id": "303516"}
@@ -61,14 +61,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def lake(request: pytest.FixtureRequest, folder: Path) -> Lake:
+def lake(request: pytest.FixtureRequest, folder: Path) -> LakeStore:
     """Return an empty lake, of either kind."""
     if request.param == "folder":
-        return Lake(folder.as_uri())
+        return LakeStore(folder.as_uri())
     s3 = request.getfixturevalue("s3")
     bucket = f"lake-{hashlib.sha256(str(folder).encode()).hexdigest()[:20]}"
     s3.client.create_bucket(Bucket=bucket)
-    return Lake(f"s3://{bucket}/some/prefix", s3.options())
+    return LakeStore(f"s3://{bucket}/some/prefix", s3.options())
 
 
 def sha256_of(body: bytes) -> str:
@@ -76,6 +76,6 @@ def sha256_of(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def store(lake: Lake, body: bytes, name: str = "events.json", identifier: dict[str, str] | None = None) -> Stored:
+def store(lake: LakeStore, body: bytes, name: str = "events.json", identifier: dict[str, str] | None = None) -> Stored:
     """Keep a file of a match."""
     return lake.store_raw("statsbomb", "match", identifier or MATCH, name, io.BytesIO(body), sha256_of(body))

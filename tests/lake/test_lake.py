@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldhouse.errors import ConfigurationError, LakeError
-from fieldhouse.lake import Lake, raw_path, table_path
+from fieldhouse.lake import LakeStore, raw_path, table_path
 from fieldhouse.objects import ObjectDamaged, ObjectMissing
 from fieldhouse.source import parse_identifier
 from tests.lake.conftest import MATCH, S3, sha256_of, store
@@ -27,12 +27,12 @@ ROOT = Path(__file__).parents[2]
 BODY = b'{"id": 1}' * 1000
 
 
-def overwrite(lake: Lake, path: str, body: bytes) -> None:
+def overwrite(lake: LakeStore, path: str, body: bytes) -> None:
     lake._objects.replace(path, io.BytesIO(body), {})
 
 
 @pytest.mark.parametrize("body", [BODY, b"", bytes(range(256)) * 9000], ids=["text", "nothing", "binary"])
-def test_bytes_come_back(lake: Lake, body: bytes) -> None:
+def test_bytes_come_back(lake: LakeStore, body: bytes) -> None:
     stored = store(lake, body)
     digest = sha256_of(body)
     assert stored.path == f"raw/statsbomb/match/competition_id=11/match_id=303516/events.{digest[:12]}.json.zst"
@@ -40,21 +40,24 @@ def test_bytes_come_back(lake: Lake, body: bytes) -> None:
     assert lake.size() == (1, stored.stored_bytes)
 
 
-@pytest.mark.parametrize(("name", "packed"), [("a.csv", True), ("a.zip", False), ("a.ZIP", False), ("a.zst", True)])
-def test_what_is_compressed_already_is_stored_as_it_came(lake: Lake, name: str, packed: bool) -> None:
+@pytest.mark.parametrize(
+    ("name", "packed"),
+    [("a.csv", True), ("a.zip", False), ("a.ZIP", False), ("a.zst", False), ("a.webp", False), ("a.txt", True)],
+)
+def test_what_is_compressed_already_is_stored_as_it_came(lake: LakeStore, name: str, packed: bool) -> None:
     stored = store(lake, BODY, name)
     assert stored.path.endswith(".zst") is packed
     assert (stored.stored_bytes < len(BODY)) is packed
     assert lake.read_raw(stored.path, stored.sha256) == BODY
 
 
-def test_the_same_bytes_again_are_the_same_object(lake: Lake) -> None:
+def test_the_same_bytes_again_are_the_same_object(lake: LakeStore) -> None:
     assert store(lake, BODY) == store(lake, BODY)
     assert store(lake, BODY + b" ") != store(lake, BODY)
     assert lake.size()[0] == 2
 
 
-def test_many_writers_of_the_same_bytes_at_once(lake: Lake) -> None:
+def test_many_writers_of_the_same_bytes_at_once(lake: LakeStore) -> None:
     with ThreadPoolExecutor(8) as pool:
         stored = set(pool.map(lambda _: store(lake, BODY), range(24)))
     assert len(stored) == 1
@@ -66,7 +69,7 @@ def test_many_writers_of_the_same_bytes_at_once(lake: Lake) -> None:
     [lambda good: good[:-1], lambda good: good[:-9] + b"x" + good[-8:], lambda good: b"", lambda good: b"x" + good],
     ids=["cut", "changed", "empty", "shifted"],
 )
-def test_damage_is_noticed_and_mended_by_storing_again(lake: Lake, damage: Callable[[bytes], bytes]) -> None:
+def test_damage_is_noticed_and_mended_by_storing_again(lake: LakeStore, damage: Callable[[bytes], bytes]) -> None:
     stored = store(lake, BODY)
     good = b"".join(lake._objects.chunks(stored.path))
     overwrite(lake, stored.path, damage(good))
@@ -76,14 +79,14 @@ def test_damage_is_noticed_and_mended_by_storing_again(lake: Lake, damage: Calla
     assert lake.read_raw(stored.path, stored.sha256) == BODY
 
 
-def test_an_object_that_is_missing(lake: Lake) -> None:
+def test_an_object_that_is_missing(lake: LakeStore) -> None:
     store(lake, BODY)
     for read in (lake.read_raw, lake.read_table):
         with pytest.raises(LakeError, match=r"raw/nothing.zst is not there, although the catalog names it"):
             read("raw/nothing.zst", "0" * 64)
 
 
-def test_a_table(lake: Lake) -> None:
+def test_a_table(lake: LakeStore) -> None:
     rows = pa.table({"a": [1, None], "b": ["x", ""]})
     path = table_path("statsbomb", "event", MATCH, 7)
     assert path == "tables/statsbomb/event/match_id=303516/11_303516-a7.parquet"
@@ -96,7 +99,7 @@ def test_a_table(lake: Lake) -> None:
         lake.read_table(path, stored.sha256)
 
 
-def test_check_writable_leaves_nothing(lake: Lake) -> None:
+def test_check_writable_leaves_nothing(lake: LakeStore) -> None:
     lake.check_writable()
     assert lake.size() == (0, 0)
 
@@ -116,7 +119,7 @@ def test_check_writable_leaves_nothing(lake: Lake) -> None:
 )
 def test_a_lake_that_is_set_wrong(url: str, options: dict[str, object], says: str) -> None:
     with pytest.raises(ConfigurationError, match=says) as caught:
-        Lake(url, options)
+        LakeStore(url, options)
     assert "hunter2" not in str(caught.value)
 
 
@@ -138,7 +141,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_name_leaves_its_folder(lake: Lake, name: str) -> None:
+def test_no_name_leaves_its_folder(lake: LakeStore, name: str) -> None:
     for stored in (store(lake, BODY, name or "."), store(lake, BODY, "x", {"key": name or "."})):
         assert stored.path.startswith("raw/statsbomb/match/")
         assert lake.read_raw(stored.path, stored.sha256) == BODY
@@ -174,7 +177,7 @@ def test_an_identifier_can_be_read_back_from_its_path() -> None:
 
 @pytest.mark.parametrize("path", ["../x", "raw/../../x", "/etc/x", "raw/\0"])
 def test_a_path_out_of_the_lake_is_refused(folder: Path, path: str) -> None:
-    lake = Lake(folder.as_uri())
+    lake = LakeStore(folder.as_uri())
     for act in (lambda: lake.read_raw(path, ""), lambda: overwrite(lake, path, b"")):
         with pytest.raises(LakeError, match="leads out of the lake"):
             act()
@@ -185,7 +188,7 @@ def test_a_path_out_of_the_lake_is_refused(folder: Path, path: str) -> None:
 
 LARGE = """
 import hashlib, io, json, resource, sys, tempfile
-from fieldhouse.lake import Lake
+from fieldhouse.lake import LakeStore
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -198,7 +201,7 @@ class Zeros:
         return bytes(piece)
 
 url, options, kind, size = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3], int(sys.argv[4])
-lake = Lake(url, options)
+lake = LakeStore(url, options)
 lake.store_raw("s", "t", {}, "small", io.BytesIO(b"x"), hashlib.sha256(b"x").hexdigest())
 lake.store_raw("s", "t", {}, "small.zip", io.BytesIO(b"x"), hashlib.sha256(b"x").hexdigest())
 with tempfile.TemporaryFile() as body:
@@ -243,7 +246,7 @@ def _store_large(url: str, options: str, kind: str, megabytes: int = 200) -> tup
 # --- what an audit and a gc ask
 
 
-def test_a_large_object_comes_back(lake: Lake) -> None:
+def test_a_large_object_comes_back(lake: LakeStore) -> None:
     """Larger, packed, than what is read at once."""
     body = random.Random(1).randbytes(3 * 2**20)
     stored = store(lake, body)
@@ -262,7 +265,7 @@ def test_a_large_object_comes_back(lake: Lake) -> None:
     ],
     ids=["cut", "longer", "shifted", "empty"],
 )
-def test_damage_is_described(lake: Lake, damage: Callable[[bytes], bytes], said: str) -> None:
+def test_damage_is_described(lake: LakeStore, damage: Callable[[bytes], bytes], said: str) -> None:
     stored = store(lake, BODY)
     assert lake.problem(stored.path, stored.sha256) is None
     good = b"".join(lake._objects.chunks(stored.path))
@@ -272,13 +275,13 @@ def test_damage_is_described(lake: Lake, damage: Callable[[bytes], bytes], said:
         lake.read_raw(stored.path, stored.sha256)
 
 
-def test_other_bytes_and_none_are_described(lake: Lake) -> None:
+def test_other_bytes_and_none_are_described(lake: LakeStore) -> None:
     stored = store(lake, BODY)
     assert lake.problem(stored.path, "0" * 64) == f"its sha256 is {stored.sha256[:12]} and should be 000000000000"
     assert lake.problem("raw/nothing", stored.sha256) == "it is not there"
 
 
-def test_a_listing_says_path_size_and_time(lake: Lake) -> None:
+def test_a_listing_says_path_size_and_time(lake: LakeStore) -> None:
     before = datetime.now(tz=UTC) - timedelta(seconds=2)
     stored = store(lake, BODY)
     lake.write_table("tables/s/t/x.parquet", pa.table({"a": [1]}))
@@ -289,7 +292,7 @@ def test_a_listing_says_path_size_and_time(lake: Lake) -> None:
     assert list(lake.entries("raw/stats")) == list(lake.entries("nothing")) == list(lake.unfinished()) == []
 
 
-def test_what_is_set_aside_makes_room(lake: Lake) -> None:
+def test_what_is_set_aside_makes_room(lake: LakeStore) -> None:
     stored = store(lake, BODY)
     overwrite(lake, stored.path, b"rubbish")
     lake.set_aside(stored.path)
@@ -299,7 +302,7 @@ def test_what_is_set_aside_makes_room(lake: Lake) -> None:
         lake.set_aside(stored.path)
 
 
-def test_many_are_removed_at_once_and_some_of_them_twice(lake: Lake) -> None:
+def test_many_are_removed_at_once_and_some_of_them_twice(lake: LakeStore) -> None:
     paths = [store(lake, str(number).encode()).path for number in range(7)]
     lake.delete(paths[:2])
     lake.delete(paths[:6])
@@ -307,6 +310,6 @@ def test_many_are_removed_at_once_and_some_of_them_twice(lake: Lake) -> None:
     assert [entry.path for entry in lake.entries("raw")] == paths[6:]
 
 
-def test_put_if_absent_is_tried(lake: Lake) -> None:
+def test_put_if_absent_is_tried(lake: LakeStore) -> None:
     assert lake.check_exclusive()
     assert lake.size() == (0, 0)

@@ -20,7 +20,7 @@ import requests
 
 from fieldhouse import spool
 from fieldhouse.errors import LakeError
-from fieldhouse.lake import Lake
+from fieldhouse.lake import LakeStore
 from tests.lake.conftest import KEY, MATCH, S3, SECRET, sha256_of, store
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +31,7 @@ BODY = b"some bytes\n" * 100
 
 
 def test_the_same_bytes_are_not_written_twice(folder: Path) -> None:
-    lake = Lake(folder.as_uri())
+    lake = LakeStore(folder.as_uri())
     file = folder / store(lake, BODY).path
     before = file.stat()
     store(lake, BODY)
@@ -41,9 +41,9 @@ def test_the_same_bytes_are_not_written_twice(folder: Path) -> None:
 
 WRITER = """
 import hashlib, io, os, sys
-from fieldhouse.lake import Lake
+from fieldhouse.lake import LakeStore
 
-lake = Lake(sys.argv[1])
+lake = LakeStore(sys.argv[1])
 piece = os.urandom(2**20)
 print("ready", flush=True)
 for number in range(10_000):
@@ -54,7 +54,7 @@ for number in range(10_000):
 
 def test_a_writer_that_is_killed_leaves_no_half_object(folder: Path) -> None:
     """Many kills, each at another moment of the same work."""
-    lake = Lake(folder.as_uri())
+    lake = LakeStore(folder.as_uri())
     chance = random.Random(7)
     for _ in range(5):
         argv = [sys.executable, "-c", WRITER, lake.url]
@@ -73,14 +73,14 @@ def test_a_writer_that_is_killed_leaves_no_half_object(folder: Path) -> None:
 
 
 def test_what_is_unfinished_is_no_object(folder: Path) -> None:
-    lake = Lake(folder.as_uri())
+    lake = LakeStore(folder.as_uri())
     stored = store(lake, BODY)
     (folder / ".unfinished" / "left").write_bytes(b"half")
     assert lake.size() == (1, stored.stored_bytes)
 
 
 def test_a_lake_that_nothing_was_written_to_yet_is_empty(folder: Path) -> None:
-    assert Lake(folder.as_uri()).size() == (0, 0)
+    assert LakeStore(folder.as_uri()).size() == (0, 0)
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def tiny_disk(tmp_path: Path) -> Path:
 
 def test_a_full_disk(tiny_disk: Path) -> None:
     try:
-        lake = Lake(tiny_disk.as_uri())
+        lake = LakeStore(tiny_disk.as_uri())
         kept = store(lake, BODY)
         with pytest.raises(LakeError, match=r"the disk of the lake is full: .* make room and retry"):
             store(lake, os.urandom(2**20))
@@ -108,7 +108,7 @@ def test_a_full_disk(tiny_disk: Path) -> None:
 
 
 def test_a_full_disk_by_a_made_up_error_of_fsync(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lake = Lake(folder.as_uri())
+    lake = LakeStore(folder.as_uri())
     kept = store(lake, BODY)
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", _no_space)
@@ -125,13 +125,13 @@ def _no_space(_: int) -> None:
 LIMITED = """
 import hashlib, io, os, resource, signal, sys
 from fieldhouse.errors import LakeError
-from fieldhouse.lake import Lake
+from fieldhouse.lake import LakeStore
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (2**16, 2**16))
 body = os.urandom(2**20)
 try:
-    Lake(sys.argv[1]).store_raw("s", "t", {}, "f.zip", io.BytesIO(body), hashlib.sha256(body).hexdigest())
+    LakeStore(sys.argv[1]).store_raw("s", "t", {}, "f.zip", io.BytesIO(body), hashlib.sha256(body).hexdigest())
 except LakeError as error:
     print(error)
 """
@@ -142,19 +142,19 @@ def test_a_quota_in_mid_file(folder: Path) -> None:
     done = subprocess.run(argv, cwd=ROOT, check=True, capture_output=True, text=True)
     assert "the lake refuses" in done.stdout
     assert "File too large" in done.stdout
-    assert Lake(folder.as_uri()).size() == (0, 0)
+    assert LakeStore(folder.as_uri()).size() == (0, 0)
 
 
 def test_no_room_for_temporary_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spool, "SPOOL_BYTES", 1)
     monkeypatch.setattr(tempfile, "tempdir", "/proc/nowhere")
     with pytest.raises(LakeError, match="temporary files find no place in /proc/nowhere"):
-        store(Lake(folder.as_uri()), os.urandom(2**20))
+        store(LakeStore(folder.as_uri()), os.urandom(2**20))
 
 
 def test_a_file_where_the_folder_should_be(folder: Path) -> None:
     folder.write_text("mine")
-    lake = Lake(folder.as_uri())
+    lake = LakeStore(folder.as_uri())
     for act in (lambda: store(lake, BODY), lake.check_writable, lambda: lake.read_raw("raw/x.zst", "")):
         with pytest.raises(LakeError, match=r"the lake refuses .* \((Not a directory|File exists)\): check"):
             act()
@@ -166,9 +166,9 @@ import os, sys
 os.setgid(65534)
 os.setuid(65534)
 from fieldhouse.errors import LakeError
-from fieldhouse.lake import Lake
+from fieldhouse.lake import LakeStore
 
-lake = Lake(sys.argv[1])
+lake = LakeStore(sys.argv[1])
 for act in (lake.check_writable, lake.size, lambda: lake.read_raw(sys.argv[2], "")):
     try:
         act()
@@ -182,7 +182,7 @@ def test_a_folder_of_somebody_elses() -> None:
     with tempfile.TemporaryDirectory(dir="/tmp") as place:
         Path(place).chmod(0o755)
         folder = Path(place) / "lake"
-        stored = store(Lake(folder.as_uri()), BODY)
+        stored = store(LakeStore(folder.as_uri()), BODY)
         (folder / "raw").chmod(0o700)
         script = f"import sys; sys.path[:0] = {sys.path!r}\nimport fieldhouse.lake, fieldhouse.objects\n{STRANGER}"
         argv = [sys.executable, "-c", script, folder.as_uri(), stored.path]
@@ -197,7 +197,7 @@ def test_a_folder_of_somebody_elses() -> None:
 
 def test_where_a_file_comes_from_stands_beside_it(s3: S3) -> None:
     s3.client.create_bucket(Bucket="metadata")
-    lake = Lake("s3://metadata/pre fix", s3.options())
+    lake = LakeStore("s3://metadata/pre fix", s3.options())
     stored = lake.store_raw(
         "statsbomb",
         "match",
@@ -221,7 +221,7 @@ def test_where_a_file_comes_from_stands_beside_it(s3: S3) -> None:
 
 def test_the_same_bytes_are_not_sent_twice_to_a_bucket(s3: S3) -> None:
     s3.client.create_bucket(Bucket="twice")
-    lake = Lake("s3://twice", s3.options())
+    lake = LakeStore("s3://twice", s3.options())
     stored = store(lake, BODY)
     before = s3.client.head_object(Bucket="twice", Key=stored.path)["LastModified"]
     s3.client.put_bucket_versioning(Bucket="twice", VersioningConfiguration={"Status": "Enabled"})
@@ -231,7 +231,7 @@ def test_the_same_bytes_are_not_sent_twice_to_a_bucket(s3: S3) -> None:
 
 
 def test_a_bucket_that_is_not_there(s3: S3) -> None:
-    lake = Lake("s3://no-such-bucket/x", s3.options())
+    lake = LakeStore("s3://no-such-bucket/x", s3.options())
     for act in (lambda: store(lake, BODY), lake.check_writable, lake.size, lambda: lake.read_raw("a", "")):
         started = time.monotonic()
         with pytest.raises(LakeError, match="s3://no-such-bucket/x: there is no such bucket; make it, or correct"):
@@ -243,7 +243,7 @@ def test_a_bucket_that_cannot_be_reached_is_given_up_soon() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         options = S3(f"http://127.0.0.1:{closed.getsockname()[1]}", None).options()
-    lake = Lake("s3://bucket/x", options)
+    lake = LakeStore("s3://bucket/x", options)
     started = time.monotonic()
     for act in (lambda: store(lake, BODY), lambda: lake.read_raw("a", "")):
         with pytest.raises(
@@ -265,7 +265,7 @@ def guarded(s3: S3) -> object:
 
 @pytest.mark.usefixtures("guarded")
 def test_wrong_keys(s3: S3) -> None:
-    lake = Lake("s3://guarded", s3.options())
+    lake = LakeStore("s3://guarded", s3.options())
     for act in (lambda: store(lake, BODY), lambda: lake.read_raw("a", "")):
         with pytest.raises(LakeError, match=r"does not let us at s3://guarded/.*: .*check the keys") as caught:
             act()

@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from fieldhouse import clock, sources
 from fieldhouse.catalog import Catalog
 from fieldhouse.config import Settings
+from fieldhouse.engine.discover import choose_policies
 from fieldhouse.migrate import migrate
 from fieldhouse.sources.football_data import SOURCE
 from plugins.operators import VerdictOperator
@@ -35,7 +36,15 @@ def planned(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", settings.warehouse.replace("postgresql:", "postgres:"))
     monkeypatch.setenv("AIRFLOW_CONN_LAKE", json.dumps(lake))
     catalog = Catalog(settings.catalog)
-    catalog.make_plan(SOURCE, "ingest_football_data/run", [], now=clock.now(), scope={}, notes=[])
+    catalog.make_plan(
+        SOURCE,
+        "ingest_football_data/run",
+        [],
+        now=clock.now(),
+        scope={},
+        notes=[],
+        policies=choose_policies(SOURCE, {}),
+    )
     catalog.close()
     return settings
 

@@ -123,6 +123,21 @@ def test_flags_that_mean_nothing(metadata: dict[str, str]) -> None:
     assert "must be on, off or auto" in found["airflow, flags of football_data"]["found"]
 
 
+def test_fetch_policies_that_mean_nothing(metadata: dict[str, str]) -> None:
+    variables = {
+        "AIRFLOW_VAR_FETCH_POLICY__FOOTBALL_DATA__SEASON": "once",
+        "AIRFLOW_VAR_FETCH_POLICY__FOOTBALL_DATA__FIXTURES": "hourly",
+        "AIRFLOW_VAR_FETCH_POLICY__FOOTBALL_DATA__SEASONS": "once",
+        "AIRFLOW_VAR_FETCH_POLICY__BASEBALL__GAME": "once",
+    }
+    found = examine({**metadata, **variables})
+    named = "airflow, fetch_policy__football_data"
+    assert (found[f"{named}__season"]["state"], found[f"{named}__season"]["found"]) == ("ok", "once")
+    assert "there is no fetch policy 'hourly'" in found[f"{named}__fixtures"]["found"]
+    assert "no dataset type 'seasons'" in found[f"{named}__seasons"]["found"]
+    assert found["airflow, fetch policies"]["found"] == "Variable fetch_policy__baseball__game is no source's"
+
+
 def test_an_airflow_whose_database_is_away(metadata: dict[str, str], tmp_path: Path) -> None:
     away = {**metadata, SQL_ALCHEMY_CONN: f"sqlite:///{tmp_path}/nothing.db"}
     found = examine(away)

@@ -9,7 +9,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from fieldhouse.errors import ConfigurationError
 from fieldhouse.sources.football_data import SOURCE
-from plugins.settings import read_flags, read_lanes, read_settings
+from fieldhouse.sources.statsbomb import SOURCE as STATSBOMB
+from plugins.settings import read_fetch_policies, read_flags, read_lanes, read_selectors, read_settings
 
 WAREHOUSE = {
     "conn_type": "postgres",
@@ -98,8 +99,23 @@ def test_flags_and_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_lanes(SOURCE, 4) == 2
 
 
+def test_fetch_policies(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_fetch_policies(SOURCE) == {}
+    monkeypatch.setenv("AIRFLOW_VAR_FETCH_POLICY__FOOTBALL_DATA__SEASON", "once")
+    monkeypatch.setenv("AIRFLOW_VAR_FETCH_POLICY__FOOTBALL_DATA__FIXTURES", "")
+    assert read_fetch_policies(SOURCE) == {"season": "once"}
+
+
 @pytest.mark.parametrize("value", ["none", "0", "-1"])
 def test_wrong_lanes_are_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_VAR_LANES__FOOTBALL_DATA", value)
     with pytest.raises(ConfigurationError, match="lanes__football_data"):
         read_lanes(SOURCE, 4)
+
+
+def test_selectors_of_a_source_that_takes_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_selectors(STATSBOMB) == ""
+    monkeypatch.setenv("AIRFLOW_VAR_STATSBOMB_SELECTORS", "competition_id=11\ncompetition_id=43")
+    assert read_selectors(STATSBOMB) == "competition_id=11\ncompetition_id=43"
+    monkeypatch.setenv("AIRFLOW_VAR_FOOTBALL_DATA_SELECTORS", "division=E0")
+    assert read_selectors(SOURCE) == ""

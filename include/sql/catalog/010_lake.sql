@@ -20,9 +20,8 @@ create table if not exists lake.dataset (
     dataset_type text not null,
     identifier text not null,
     keys jsonb not null,
-    state text not null default 'scheduled'
-    check (state in ('scheduled', 'complete', 'missing', 'quarantined')),
-    provider_updated_at timestamptz,
+    state text not null default 'scheduled',
+    seen jsonb,
     settled_at timestamptz,
     checked_at timestamptz,
     current_revision integer,
@@ -31,13 +30,21 @@ create table if not exists lake.dataset (
     unique (source, dataset_type, identifier)
 );
 alter table lake.dataset add column if not exists reported_missing_at timestamptz;
+alter table lake.dataset add column if not exists seen jsonb;
+alter table lake.dataset drop column if exists provider_updated_at;
+alter table lake.dataset drop constraint if exists dataset_state_check;
+alter table lake.dataset add constraint dataset_state_check check (
+    state in ('scheduled', 'partial', 'complete', 'missing', 'quarantined', 'withdrawn')
+);
 comment on column lake.dataset.reported_missing_at is
 'When a person was told that it is overdue; null: it is not, or nobody was told yet';
 comment on table lake.dataset is 'One row a dataset: a thing that a source publishes, all or nothing';
 comment on column lake.dataset.identifier is 'key=value/key=value in the order of the dataset type''s key';
 comment on column lake.dataset.state is
-'scheduled: never asked; missing: asked, nothing there; quarantined: its newest bytes could not be read';
-comment on column lake.dataset.provider_updated_at is 'The provider''s own timestamp at the last complete look';
+'scheduled: not asked for yet; partial: here, but for an optional file; complete: all is here; missing: asked, '
+'nothing there; quarantined: its newest bytes could not be read; withdrawn: no longer listed by the provider, and kept';
+comment on column lake.dataset.seen is
+'Files that the provider was asked for at the last look, with what it said of each: {name: version or null}';
 comment on column lake.dataset.settled_at is 'From when it changes by corrections only; null: it always may';
 comment on column lake.dataset.checked_at is 'When the provider last answered for it, by the program''s clock';
 
@@ -116,6 +123,18 @@ alter table lake.activation_table add column if not exists lost_at timestamptz;
 comment on column lake.activation_table.lost_at is 'When it was found lost, with no bytes to make it from again';
 create index if not exists activation_table_path on lake.activation_table (path);
 
+-- what was asked for before the catalog kept it: the files that are here
+update lake.dataset as d set
+    seen = coalesce(
+        (
+            select jsonb_object_agg(f.name, null)
+            from lake.file as f
+            where f.dataset_id = d.dataset_id and f.revision = d.current_revision
+        ),
+        '{}'
+    )
+where d.seen is null and d.checked_at is not null;
+
 create table if not exists lake.plan (
     plan_id bigint generated always as identity primary key,
     source text not null,
@@ -139,7 +158,6 @@ create table if not exists lake.plan_item (
     reason text not null,
     files jsonb not null,
     due_at timestamptz,
-    provider_updated_at timestamptz,
     step text not null default 'planned' check (step in ('planned', 'scraped', 'archived', 'loaded')),
     outcome text,
     message text,
@@ -155,8 +173,12 @@ alter table lake.plan_item add constraint plan_item_outcome_check check (
 );
 comment on table lake.plan_item is 'The datasets of a plan, how far each is and what became of it';
 comment on column lake.plan_item.reason is
-'Why it is planned: new, invalidated, running, changed, re-check, quarantined, observation, forced, asked or load; '
+'Why it is planned: new, invalidated, returned, quarantined, observation, forced, asked or load; or what its fetch '
+'policy says: changed, new file, running, re-check ...; '
 'rollback or reparse: no provider is asked, a revision that is there becomes the current one again';
+alter table lake.plan_item drop column if exists provider_updated_at;
+alter table lake.plan_item add column if not exists absent text[] not null default '{}';
+comment on column lake.plan_item.absent is 'Optional files that the provider was asked for and does not have';
 alter table lake.plan_item add column if not exists revision integer;
 comment on column lake.plan_item.revision is 'Which revision is to be activated again; null: the one that is scraped';
 comment on column lake.plan_item.step is 'The last step that is done; what comes after it is still to do';
@@ -182,9 +204,53 @@ create table if not exists lake.staged_file (
     primary key (plan_id, dataset_id, name),
     foreign key (plan_id, dataset_id) references lake.plan_item on delete cascade
 );
+create index if not exists staged_file_path on lake.staged_file (path);
 comment on table lake.staged_file is 'Scraped bytes that no revision names yet';
 comment on column lake.staged_file.not_modified is 'The provider said so: the object is the current revision''s';
 comment on column lake.staged_file.problem is 'Why the bytes cannot be the wanted file';
+
+create table if not exists lake.listing (
+    source text not null,
+    url text not null,
+    path text not null,
+    sha256 text not null,
+    etag text,
+    last_modified text,
+    fetched_at timestamptz not null,
+    primary key (source, url)
+);
+comment on table lake.listing is
+'What discover read last at each address: the bytes that are read again when the provider says that nothing changed';
+comment on column lake.listing.path is 'Object in the lake, written over when the provider lists something else';
+
+create or replace function lake.versions(files jsonb) returns jsonb
+language sql immutable parallel safe
+return (
+    select coalesce(jsonb_object_agg(asked ->> 'name', asked -> 'version'), '{}')
+    from jsonb_array_elements(files) as asked
+);
+comment on function lake.versions is 'What the provider says of the files of a plan_item: {name: version or null}';
+
+create or replace function lake.completeness(dataset bigint, of_revision integer, seen jsonb) returns text
+language sql stable as $$
+select case
+    when array(
+        select f.name from lake.file as f where f.dataset_id = dataset and f.revision = of_revision
+    ) @> array(select jsonb_object_keys(seen))
+        then 'complete'
+    else 'partial'
+end
+$$;
+comment on function lake.completeness is
+'State of a dataset whose current revision can be read: partial if it lacks a file that the provider was asked for';
+
+create or replace view lake.named_object as
+select f.path from lake.file as f
+union all
+select t.path from lake.activation_table as t
+union all
+select s.path from lake.staged_file as s;
+comment on view lake.named_object is 'Every object of the lake that something names: gc keeps these';
 
 create table if not exists lake.claim (
     dataset_id bigint primary key references lake.dataset on delete cascade,

@@ -10,18 +10,8 @@ where
     s.changed_at <= %(before)s
     and not exists (
         select 1
-        from lake.file as f
-        where f.path = s.path
-    )
-    and not exists (
-        select 1
-        from lake.activation_table as t
-        where t.path = s.path
-    )
-    and not exists (
-        select 1
-        from lake.staged_file as g
-        where g.path = s.path
+        from lake.named_object as o
+        where o.path = s.path
     )
 order by s.changed_at, s.path
 limit %(most)s;

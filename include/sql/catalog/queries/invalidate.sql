@@ -27,7 +27,7 @@ forgotten as (
         and (f.etag is not null or f.last_modified is not null)
 )
 
-update lake.dataset as d set checked_at = null, provider_updated_at = null
+update lake.dataset as d set checked_at = null, seen = null
 from free as e
 where d.dataset_id = e.dataset_id
 returning d.dataset_id;

@@ -14,10 +14,12 @@ select
     i.step,
     i.outcome,
     i.revision,
+    d.seen,
+    i.absent,
     g.revision as abandoned_revision,
     coalesce(
         (
-            select jsonb_object_agg(f.name, to_jsonb(f))
+            select jsonb_object_agg(f.name, to_jsonb(f) || jsonb_build_object('is_lost', f.lost_at is not null))
             from lake.file as f
             where f.dataset_id = d.dataset_id and f.revision = d.current_revision
         ),
@@ -25,7 +27,7 @@ select
     ) as current_files,
     coalesce(
         (
-            select jsonb_object_agg(f.name, to_jsonb(f))
+            select jsonb_object_agg(f.name, to_jsonb(f) || jsonb_build_object('is_lost', f.lost_at is not null))
             from lake.file as f
             where f.dataset_id = d.dataset_id and f.revision = g.revision
         ),

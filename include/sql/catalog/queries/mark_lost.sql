@@ -6,6 +6,6 @@ with lost as (
     returning f.dataset_id, f.revision
 )
 
-update lake.dataset as d set checked_at = null, provider_updated_at = null
+update lake.dataset as d set checked_at = null, seen = null
 from lost as l
 where d.dataset_id = l.dataset_id and d.current_revision = l.revision;

@@ -4,16 +4,6 @@ from unnest(%(paths)s::text[]) as p (path)
 where
     not exists (
         select 1
-        from lake.file as f
-        where f.path = p.path
-    )
-    and not exists (
-        select 1
-        from lake.activation_table as t
-        where t.path = p.path
-    )
-    and not exists (
-        select 1
-        from lake.staged_file as s
-        where s.path = p.path
+        from lake.named_object as o
+        where o.path = p.path
     );

@@ -1,0 +1,108 @@
+"""What discover reads of a provider: asked for conditionally, and read from the lake when nothing changed."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+from fieldhouse.addresses import public_url
+from fieldhouse.catalog import Session
+from fieldhouse.errors import LakeError
+from fieldhouse.http import Fetched, NotModified, Validators
+from fieldhouse.source import RemoteFile
+
+if TYPE_CHECKING:
+    from fieldhouse.engine.context import Context
+
+MAX_BYTES = 256 * 2**20
+
+log = logging.getLogger(__name__)
+
+NEWEST = """
+select path, sha256, etag, last_modified from lake.listing where source = %s and url = %s
+"""
+# what is the same is not written again: two runs may read one listing at a time
+KEEP = """
+insert into lake.listing as l (source, url, path, sha256, etag, last_modified, fetched_at)
+values (%(source)s, %(url)s, %(path)s, %(sha256)s, %(etag)s, %(last_modified)s, %(fetched_at)s)
+on conflict (source, url) do update
+set path = excluded.path, sha256 = excluded.sha256, etag = excluded.etag, last_modified = excluded.last_modified,
+    fetched_at = excluded.fetched_at
+where (l.path, l.etag, l.last_modified) is distinct from (excluded.path, excluded.etag, excluded.last_modified)
+returning l.url
+"""
+FORGET = "delete from lake.listing where source = %s and url = any(%s) returning url"
+
+
+class ListingClient:
+    """The client that ``discover`` gets. Use as a context manager.
+
+    It has a connection of its own: what was read is kept, whatever becomes of the plan. What its reader stumbled over
+    is not: half a listing may have the validators of the whole one.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._session: Session | None = None
+        self._read: list[str] = []
+
+    def __enter__(self) -> ListingClient:
+        return self
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if not self._session:
+            return
+        if isinstance(error, Exception):
+            self._session.rows(FORGET, (self._context.source.name, self._read))
+        self._session.close()
+
+    def get(self, url: str) -> bytes:
+        """Return the body at ``url``, from the lake if the provider says that it is the same.
+
+        :raises SourceError: as :meth:`fieldhouse.http.PoliteClient.fetch`.
+        :raises LakeError: the lake fails.
+        """
+        self._session = self._session or Session(self._context.settings.catalog)
+        name = public_url(urljoin(self._context.client.base_url, url))
+        self._read.append(name)
+        file = RemoteFile(name=url, url=url, max_bytes=MAX_BYTES)
+        known = next(iter(self._session.rows(NEWEST, (self._context.source.name, name))), None)
+        answer = self._context.client.fetch(file, Validators(known.etag, known.last_modified) if known else None)
+        if isinstance(answer, NotModified):
+            body = self._kept(known)
+            if body is not None:
+                return body
+            answer = self._context.client.fetch(file)
+        assert isinstance(answer, Fetched)  # noqa: S101 - nothing was sent that it could be unmodified against
+        return self._keep(name, answer)
+
+    def _kept(self, known: Any) -> bytes | None:
+        try:
+            return self._context.lake.read_raw(known.path, known.sha256)
+        except LakeError as error:
+            log.warning("%s; the provider is asked for it again", error)
+            return None
+
+    def _keep(self, name: str, answer: Fetched) -> bytes:
+        assert self._session is not None  # noqa: S101 - opened by who calls
+        source = self._context.source.name
+        with answer.body as body:
+            stored = self._context.lake.store_listing(
+                source, name, body, answer.sha256, fetched_at=answer.fetched_at.isoformat()
+            )
+            body.seek(0)
+            data = body.read()
+        self._session.rows(
+            KEEP,
+            {
+                "source": source,
+                "url": name,
+                "path": stored.path,
+                "sha256": answer.sha256,
+                "etag": answer.validators.etag,
+                "last_modified": answer.validators.last_modified,
+                "fetched_at": answer.fetched_at,
+            },
+        )
+        return data
