@@ -102,14 +102,6 @@ def _written(target: TargetTable) -> list[str]:
     return [name for name in target.columns if name != "_loaded_at"]
 
 
-def insert_statement(target: TargetTable) -> sql.Composed:
-    """Insert everything if none of the datasets (the parameter) has a row yet."""
-    return sql.SQL(
-        "insert into {table} ({names}) select {names} from {staging} "
-        "where not exists (select 1 from {table} as t where t._dataset_id = any(%s))"
-    ).format(table=target.identifier, names=_names(_written(target)), staging=staging(target))
-
-
 def delete_vanished(target: TargetTable) -> sql.Composed:
     """Delete the datasets' (the parameter) rows that are no longer among theirs."""
     return sql.SQL(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,6 @@ from fieldhouse.target import (
     TargetTable,
     delete_vanished,
     drop_older,
-    insert_statement,
     lacking_columns,
     merge_statement,
     refuse_misfits,
@@ -69,6 +68,13 @@ class DatasetRows:
     revision: int
     activation: int
     tables: Mapping[str, Callable[[], pa.Table]] = field(repr=False)
+
+
+# How a batch comes into its tables: returns the datasets that came, and what happened to each table
+_Bring = Callable[
+    [Any, str, Sequence["TargetTable"], Sequence[DatasetRows], "Checks"],
+    "tuple[Collection[int], dict[str, Counts]]",
+]
 
 
 class Warehouse:
@@ -178,6 +184,14 @@ class Warehouse:
         :raises DatabaseError: rows do not fit their table, the warehouse fails, or it is another catalog's; nothing was
             changed then.
         """
+        try:
+            return self._load(source, plan_id, batch, checks or {}, _copy_new)
+        except _NotNewError:
+            return self._load(source, plan_id, batch, checks or {}, _merge_into)
+
+    def _load(
+        self, source: str, plan_id: int, batch: Sequence[DatasetRows], checks: Checks, bring: _Bring
+    ) -> dict[str, Counts]:
         targets = [self.target(source, name) for name in sorted({name for d in batch for name in d.tables})]
         with (
             translated(self._dsn, "warehouse"),
@@ -187,15 +201,8 @@ class Warehouse:
             self._note_catalog(cursor)
             # one hash join of a batch must not spill, and a rough look at it is enough to choose that join
             cursor.execute("set local work_mem = '128MB'; set local default_statistics_target = 10")
-            staged = [_stage(cursor, target, batch) for target in targets]
-            _refuse_bad_rows(cursor, targets, staged, checks or {})
-            for target in targets:  # MERGE is not safe against a concurrent insert of the same key
-                cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{source}.{target.name}",))
-            turn = _take_turn(cursor, source, batch)
-            counts = {
-                target.name: _apply(cursor, target, rows, turn) for target, rows in zip(targets, staged, strict=True)
-            }
-            _keep_books(cursor, source, plan_id, [d for d in batch if d.dataset_id in turn.ours], counts)
+            ours, counts = bring(cursor, source, targets, batch, checks)
+            _keep_books(cursor, source, plan_id, [d for d in batch if d.dataset_id in ours], counts)
         return counts
 
     def delete_datasets(
@@ -265,6 +272,60 @@ class _Turn:
     all_first: bool
 
 
+class _NotNewError(Exception):
+    """Something of a batch, or a key of it, is in the warehouse."""
+
+
+def _copy_new(
+    cursor: Any, source: str, targets: Sequence[TargetTable], batch: Sequence[DatasetRows], checks: Checks
+) -> tuple[Collection[int], dict[str, Counts]]:
+    """COPY datasets that were never here straight into their tables: what is new has nothing to be compared with.
+
+    :returns: the datasets, and what happened to each table.
+    :raises _NotNewError: something of them is here.
+    """
+    for target in targets:
+        # one that was never here may be copied beside others, and not beside a MERGE
+        _lock(cursor, "pg_advisory_xact_lock_shared", source, target)
+    ids = [dataset.dataset_id for dataset in batch]
+    turn = _take_turn(cursor, source, batch)
+    if not turn.all_first or any(_has_rows(cursor, target, ids) for target in targets):
+        raise _NotNewError
+    try:
+        copied = [_copy_all(cursor, target, batch, target.identifier) for target in targets]
+    except DatabaseError as error:
+        if isinstance(error.__cause__, psycopg.errors.UniqueViolation):
+            raise _NotNewError from error
+        raise
+    _refuse_bad_rows(cursor, targets, [target.identifier for target in targets], copied, checks)
+    counts = {t.name: Counts(inserted=sum(rows.values())) for t, rows in zip(targets, copied, strict=True)}
+    return turn.ours, counts
+
+
+def _merge_into(
+    cursor: Any, source: str, targets: Sequence[TargetTable], batch: Sequence[DatasetRows], checks: Checks
+) -> tuple[Collection[int], dict[str, Counts]]:
+    """COPY into temporary tables, and MERGE what differs."""
+    staged = [_stage(cursor, target, batch) for target in targets]
+    _refuse_bad_rows(cursor, targets, [staging(target) for target in targets], staged, checks)
+    for target in targets:  # MERGE is not safe against a concurrent insert of the same key
+        _lock(cursor, "pg_advisory_xact_lock", source, target)
+    turn = _take_turn(cursor, source, batch)
+    counts = {target.name: _apply(cursor, target, rows, turn) for target, rows in zip(targets, staged, strict=True)}
+    return turn.ours, counts
+
+
+def _lock(cursor: Any, function: str, source: str, target: TargetTable) -> None:
+    statement = sql.SQL("select {}(hashtextextended(%s, 0))").format(sql.Identifier(function))
+    cursor.execute(statement, (f"{source}.{target.name}",))
+
+
+def _has_rows(cursor: Any, target: TargetTable, datasets: Sequence[int]) -> bool:
+    statement = sql.SQL("select exists(select 1 from {} where _dataset_id = any(%s)) as found")
+    found: bool = cursor.execute(statement.format(target.identifier), (list(datasets),)).fetchone().found
+    return found
+
+
 def _delete_rows(cursor: Any, target: TargetTable, datasets: Sequence[int]) -> Counts:
     statement = sql.SQL("delete from {} where _dataset_id = any(%s)").format(target.identifier)
     return Counts(deleted=cursor.execute(statement, (list(datasets),)).rowcount)
@@ -295,33 +356,55 @@ def _stage(cursor: Any, target: TargetTable, batch: Iterable[DatasetRows]) -> di
             "on commit drop"
         ).format(staging(target), target.identifier)
     )
-    return {d.dataset_id: _copy(cursor, target, d, d.tables[target.name]()) for d in batch if target.name in d.tables}
+    return _copy_all(cursor, target, batch, staging(target), with_activation=True)
+
+
+def _copy_all(
+    cursor: Any,
+    target: TargetTable,
+    batch: Iterable[DatasetRows],
+    into: sql.Identifier,
+    *,
+    with_activation: bool = False,
+) -> dict[int, int]:
+    """COPY the batch's rows of one table. Returns {dataset: rows}."""
+    return {
+        d.dataset_id: _copy(cursor, target, d, into, with_activation=with_activation)
+        for d in batch
+        if target.name in d.tables
+    }
 
 
 def _refuse_bad_rows(
-    cursor: Any, targets: Sequence[TargetTable], staged: Sequence[Mapping[int, int]], checks: Checks
+    cursor: Any,
+    targets: Sequence[TargetTable],
+    places: Sequence[sql.Identifier],
+    copied: Sequence[Mapping[int, int]],
+    checks: Checks,
 ) -> None:
     reasons: dict[int, list[str]] = {}
-    for target, rows in zip(targets, staged, strict=True):
-        found = find_bad_rows(cursor, staging(target), target.key, list(rows), checks.get(target.name, ()))
+    for target, place_, rows in zip(targets, places, copied, strict=True):
+        found = find_bad_rows(cursor, place_, target.key, list(rows), checks.get(target.name, ()))
         for dataset_id, sentences in found.items():
             reasons.setdefault(dataset_id, []).append(describe(f"{target.schema}.{target.name}", sentences))
     if reasons:
         raise RowsRejected({dataset_id: "; ".join(texts) for dataset_id, texts in reasons.items()})
 
 
-def _copy(cursor: Any, target: TargetTable, dataset: DatasetRows, rows: pa.Table) -> int:
+def _copy(
+    cursor: Any, target: TargetTable, dataset: DatasetRows, into: sql.Identifier, *, with_activation: bool
+) -> int:
+    rows = dataset.tables[target.name]()
     refuse_misfits(target, dataset.identifier, rows)
     if lacking := lacking_columns(target, rows):
         reason = f"rows for table {target.schema}.{target.name} lack {', '.join(lacking)}, which must not be empty"
         raise RowsRejected({dataset.dataset_id: reason})
     if not rows.num_rows:
         return 0
-    rows = _with_constants(
-        rows, _dataset_id=dataset.dataset_id, _revision=dataset.revision, _activation=dataset.activation
-    )
+    activation = {"_activation": dataset.activation} if with_activation else {}
+    rows = _with_constants(rows, _dataset_id=dataset.dataset_id, _revision=dataset.revision, **activation)
     columns = sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
-    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(staging(target), columns)
+    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(into, columns)
     with _named(target, f"{target.schema}/{dataset.identifier}"), cursor.copy(statement) as copy:
         copy.write(to_csv(rows))
     return int(rows.num_rows)
@@ -353,24 +436,12 @@ def _apply(cursor: Any, target: TargetTable, staged: Mapping[int, int], turn: _T
     owners = sorted(turn.ours & staged.keys())
     total = sum(staged[owner] for owner in owners)
     with _named(target, target.schema):
-        if turn.all_first and _insert_all(cursor, target, owners) == total:
-            return Counts(inserted=total)
         cursor.execute(sql.SQL("analyze {}").format(staging(target)))
         if len(owners) < len(staged):
             cursor.execute(sql.SQL("delete from {} where not _dataset_id = any(%s)").format(staging(target)), (owners,))
         deleted = 0 if target.observed else cursor.execute(delete_vanished(target), (owners,)).rowcount
         inserted, updated, doubled = _merge(cursor, target, owners)
     return Counts(inserted, updated, deleted, total - doubled - inserted - updated)
-
-
-def _insert_all(cursor: Any, target: TargetTable, owners: Sequence[int]) -> int:
-    """Insert everything at once if none of it is there yet: what is new has nothing to be compared with."""
-    try:
-        with cursor.connection.transaction():
-            inserted: int = cursor.execute(insert_statement(target), (owners,)).rowcount
-            return inserted
-    except psycopg.errors.UniqueViolation:
-        return -1
 
 
 def _merge(cursor: Any, target: TargetTable, owners: Sequence[int]) -> tuple[int, int, int]:
