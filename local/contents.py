@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 FOLDER = ROOT / "include" / "airflow"
 SIMULATED_PACE = {"requests_per_second": int(SIMULATED_RATE)}
+# The generated seasons are others than those that the shipped Variables name
+SAMPLE_VARIABLES = {"statsbomb_selectors": "competition_id=*"}
 
 
 def connections(services: Services, folder: Path = FOLDER) -> list[dict[str, Any]]:
@@ -34,12 +36,20 @@ def connections(services: Services, folder: Path = FOLDER) -> list[dict[str, Any
     ]
 
 
-def variables(contact: str | None, folder: Path = FOLDER) -> list[dict[str, Any]]:
-    """Return the Variables, with ``contact`` if there is one."""
+def variables(kind: str, contact: str | None, folder: Path = FOLDER) -> list[dict[str, Any]]:
+    """Return the Variables for this kind of data, with ``contact`` if there is one."""
     found = [{"key": key, **_as_mapping(entry)} for key, entry in _read(folder / "variables.json").items()]
+    if kind == "sample":
+        found = [{**entry, "value": SAMPLE_VARIABLES.get(entry["key"], entry["value"])} for entry in found]
     if contact:
         found.append({"key": "contact", "value": contact, "description": "Who runs this, for the User-Agent"})
     return found
+
+
+def selectors(kind: str) -> dict[str, str]:
+    """Return the environment variables by which the command line takes of each source what its Dag takes."""
+    found = {entry["key"]: entry["value"] for entry in variables(kind, None)}
+    return {f"FIELDHOUSE_{key.upper()}": value for key, value in found.items() if key.endswith("_selectors")}
 
 
 def pools(folder: Path = FOLDER) -> list[dict[str, Any]]:

@@ -119,7 +119,7 @@ class Launch:
             airflow.start(
                 guard,
                 connections=contents.connections(services),
-                variables=contents.variables(os.environ.get("FIELDHOUSE_CONTACT")),
+                variables=contents.variables(services.kind, os.environ.get("FIELDHOUSE_CONTACT")),
                 pools=contents.pools(),
             )
         migration.finish()

@@ -8,6 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from local import contents
 from local.airflow import BIN, write_secret
 from local.guard import ROOT, Guard, watch_file
 from local.home import Home, LaunchError
@@ -44,7 +45,7 @@ def exports(values: Mapping[str, str]) -> str:
 
 def settings(services: Services, airflow_settings: Mapping[str, str]) -> dict[str, str]:
     """Return all variables of the file."""
-    return {**airflow_settings, **services.settings()}
+    return {**airflow_settings, **services.settings(), **contents.selectors(services.kind)}
 
 
 def write_env(home: Home, values: Mapping[str, str]) -> None:

@@ -33,9 +33,11 @@ from local.airflow import Airflow
 from local.api import Run
 from local.guard import Guard
 from simulator.server import Config, Running, serve
+from tests.conftest import RECORDINGS
 
 ROOT = Path(__file__).parents[2]
 DAG = "ingest_football_data"
+OPEN_DATA = "ingest_statsbomb"
 TRANSFORM = "transform_dbt"
 LATE = "late"
 # A Dag that takes longer than its deadline allows, with the alert that all Dags have
@@ -63,7 +65,8 @@ def fails_early():
 fails_early()
 """
 TODAY = date(2026, 3, 1)
-SCHEMAS = ("lake", "fieldhouse", "football_data", "marts", "staging", "seeds")
+SCHEMAS = ("lake", "fieldhouse", "football_data", "statsbomb", "marts", "staging", "seeds")
+STATSBOMB = "raw.githubusercontent.com/statsbomb/open-data/master/data"
 
 
 @dataclass
@@ -113,17 +116,21 @@ def slack_receiver() -> Iterator[Slack]:
 
 @dataclass
 class Field:
-    """Where a test plays: the running Airflow, the simulated site, the databases, Slack."""
+    """Where a test plays: the running Airflow, the simulated site, the databases, Slack.
+
+    :param site: a generated season of football-data.co.uk; ``open_data``: the recorded matches of StatsBomb.
+    """
 
     airflow: Airflow
     site: Running
+    open_data: Running
     settings: Settings
     slack: Slack
     bundle: Path
 
-    def run(self, conf: Mapping[str, Any], seconds: float = 120) -> Run:
+    def run(self, conf: Mapping[str, Any], seconds: float = 120, dag_id: str = DAG) -> Run:
         """Trigger the Dag and wait for the end of the run."""
-        return self.airflow.wait(DAG, self.airflow.trigger(DAG, conf), seconds)
+        return self.airflow.wait(dag_id, self.airflow.trigger(dag_id, conf), seconds)
 
     def transform(self, run: Run, seconds: float = 180) -> Run:
         """Wait for the end of the run of dbt that an ingest run triggered."""
@@ -211,15 +218,21 @@ def stack(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
             clock.SHIFT_VARIABLE: str(shift),
         },
     )
-    with slack_receiver() as slack, serve(Config(seed=7, today=TODAY)) as site, Guard(home / "guard.log") as guard:
+    recorded = Config(recordings=RECORDINGS, only=("statsbomb",))
+    with (
+        slack_receiver() as slack,
+        serve(Config(seed=7, today=TODAY)) as site,
+        serve(recorded) as open_data,
+        Guard(home / "guard.log") as guard,
+    ):
         airflow.start(
             guard,
-            connections=_connections(settings, site, slack),
-            pools=[{"name": "football_data", "slots": 4}],
+            connections=_connections(settings, site, open_data, slack),
+            pools=[{"name": name, "slots": 4} for name in sources.NAMES],
         )
-        airflow.wait_for_dags([DAG, TRANSFORM, LATE])
+        airflow.wait_for_dags([DAG, OPEN_DATA, TRANSFORM, LATE])
         airflow.api.unpause(DAG)
-        yield Field(airflow, site, settings, slack, home / "bundles")
+        yield Field(airflow, site, open_data, settings, slack, home / "bundles")
 
 
 @pytest.fixture
@@ -231,10 +244,12 @@ def played(stack: Field) -> Field:
     migrate(stack.settings, sources.NAMES)
     shutil.rmtree(stack.airflow.home.parent / "lake", ignore_errors=True)
     stack.site.clear()
+    stack.open_data.clear()
     stack.slack.payloads.clear()
     for run_id in stack.transforms():
         stack.airflow.api._call("DELETE", f"/api/v2/dags/{TRANSFORM}/dagRuns/{run_id}")
-    stack.set_variable("flag__football_data", "auto")
+    for name in sources.NAMES:
+        stack.set_variable(f"flag__{name}", "auto")
     return stack
 
 
@@ -276,7 +291,7 @@ def _as_repository(folder: Path) -> Path:
     return folder
 
 
-def _connections(settings: Settings, site: Running, slack: Slack) -> list[dict[str, Any]]:
+def _connections(settings: Settings, site: Running, open_data: Running, slack: Slack) -> list[dict[str, Any]]:
     place = conninfo_to_dict(settings.warehouse)
     return [
         {
@@ -297,6 +312,12 @@ def _connections(settings: Settings, site: Running, slack: Slack) -> list[dict[s
             "connection_id": "football_data",
             "conn_type": "http",
             "host": site.base("www.football-data.co.uk"),
+            "extra": json.dumps({"requests_per_second": 100}),
+        },
+        {
+            "connection_id": "statsbomb",
+            "conn_type": "http",
+            "host": open_data.base(STATSBOMB),
             "extra": json.dumps({"requests_per_second": 100}),
         },
         {"connection_id": "slack", "conn_type": "slackwebhook", "host": slack.url, "password": "T0/B0/X"},

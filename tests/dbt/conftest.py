@@ -1,4 +1,4 @@
-"""The real dbt on a real Postgres that the engine filled with the recorded season 2024/25."""
+"""The real dbt on a real Postgres that the engine filled with recordings: a season, and matches event by event."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,17 +19,22 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from fieldhouse import sources
-from fieldhouse.config import Settings
+from fieldhouse.config import Settings, SourceSettings
 from fieldhouse.embedded import Postgres
 from fieldhouse.migrate import migrate
+from fieldhouse.sources.statsbomb.discover import BASE_URL
 from simulator.server import Config, serve
-from tests.cli.conftest import House
+from tests.cli.conftest import House, call
 from tests.conftest import RECORDINGS, ROOT
+from tests.processes import settings_environment
 
 DBT = Path(sys.prefix) / "dbt" / "bin" / "dbt"
 PROJECT = ROOT / "include" / "dbt"
 SOURCE = ("--select", "tag:football_data")
+EVERY_SOURCE = ("--select", " ".join(f"tag:{source}" for source in sources.NAMES))
 AFTER_THE_SEASON = date(2026, 6, 1)
+# Two red cards and one on the bench; own goals; extra time; extra time and a shoot-out
+RECORDED_MATCHES = {"11/42": (303615, 303696), "11/90": (3773466,), "43/106": (3857256, 3869685)}
 
 _number = itertools.count(1)
 
@@ -100,10 +105,29 @@ def season_2425(postgres: Postgres, recordings: Callable[[str], Path], tmp_path_
 
 
 @pytest.fixture(scope="session")
-def built(season_2425: Settings, tmp_path_factory: pytest.TempPathFactory) -> Marts:
+def with_matches(season_2425: Settings, recordings: Callable[[str], Path], tmp_path_factory: Any) -> Settings:
+    """Load recorded matches of StatsBomb into the same database."""
+    folder = tmp_path_factory.mktemp("statsbomb")
+    (folder / "statsbomb").symlink_to(recordings("statsbomb"))
+    (folder / "index.csv").symlink_to(RECORDINGS / "index.csv")
+    selectors = ";".join(
+        "competition_id={}/season_id={}/match_id={}".format(*season.split("/"), ",".join(map(str, matches)))
+        for season, matches in RECORDED_MATCHES.items()
+    )
+    with serve(Config(recordings=folder)) as server:
+        url = server.base(BASE_URL.removeprefix("https://"))
+        settings = replace(season_2425, sources={"statsbomb": SourceSettings(url=url)})
+        environment = settings_environment(settings, "statsbomb")
+        ended = call("run", "statsbomb", "-p", f"selectors={selectors}", env=environment)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return settings
+
+
+@pytest.fixture(scope="session")
+def built(with_matches: Settings, tmp_path_factory: pytest.TempPathFactory) -> Marts:
     """Build everything once, as Airflow does. Not to be changed: see ``copy``."""
-    marts = Marts(season_2425.warehouse, tmp_path_factory.mktemp("dbt"))
-    statuses = marts.run("build", *SOURCE)
+    marts = Marts(with_matches.warehouse, tmp_path_factory.mktemp("dbt"))
+    statuses = marts.run("build", *EVERY_SOURCE)
     assert set(statuses.values()) == {"success", "pass"}
     return marts
 

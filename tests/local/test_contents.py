@@ -49,13 +49,29 @@ def test_the_examples_hold_no_secret() -> None:
 
 def test_every_source_has_its_pool_and_flag() -> None:
     assert {entry["name"] for entry in contents.pools()} >= set(sources.NAMES)
-    variables = {entry["key"]: entry for entry in contents.variables(None)}
-    assert set(variables) >= {f"flag__{name}" for name in sources.NAMES}
-    assert all(entry["value"] == "auto" and entry["description"] for entry in variables.values())
+    variables = {entry["key"]: entry for entry in contents.variables("live", None)}
+    flags = {f"flag__{name}" for name in sources.NAMES}
+    assert {name for name in variables if name.startswith("flag__")} == flags
+    assert all(variables[name]["value"] == "auto" for name in flags)
+    assert all(entry["description"] for entry in variables.values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("sample", "competition_id=*"),
+        ("recorded", "competition_id=11/season_id=42,90"),
+        ("live", "competition_id=11/season_id=42,90"),
+    ],
+)
+def test_selectors_name_matches_that_are_there(kind: str, value: str) -> None:
+    (found,) = (entry for entry in contents.variables(kind, None) if entry["key"] == "statsbomb_selectors")
+    assert found["value"] == value
+    assert contents.selectors(kind) == {"FIELDHOUSE_STATSBOMB_SELECTORS": value}
 
 
 def test_a_contact_becomes_a_variable() -> None:
-    assert contents.variables("me@example.org")[-1]["key"] == "contact"
+    assert contents.variables("sample", "me@example.org")[-1]["key"] == "contact"
 
 
 def test_a_file_that_is_no_json_is_named(tmp_path: Path) -> None:

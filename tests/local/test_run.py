@@ -20,7 +20,7 @@ from local.guard import ROOT
 from tests.conftest import RECORDINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 # The newest captures of 2024/25 and 2025/26 (some of them from the middle of the season), counted in the files
@@ -37,6 +37,13 @@ select division, season, count(*) from football_data.match where season in ('242
 FINAL_TABLE = """
 select team, played, points from marts.football_data__league_table
 where division = 'E0' and season = '2425' order by match_date desc, position limit 2
+"""
+
+
+RECORDED_FILES = """
+select match_id, (select count(*) from statsbomb.event where match_id = m.match_id),
+    (select count(*) from statsbomb.lineup_player where match_id = m.match_id)
+from statsbomb.match as m
 """
 
 
@@ -73,16 +80,34 @@ def lines_until(launcher: subprocess.Popen[str], words: str) -> Iterator[str]:
 @pytest.mark.airflow
 @pytest.mark.xdist_group("airflow")
 @pytest.mark.timeout(600)
-def test_make_run_with_recorded_answers(tmp_path: Path) -> None:
+def test_make_run_with_recorded_answers(tmp_path: Path, recordings: Callable[[str], Path]) -> None:
     home = tmp_path / ".fieldhouse"
-    launcher = launch(home, ONCE="1", SOURCES="recorded", RECORDINGS=str(RECORDINGS), ONLY="football_data")
-    said = launcher.communicate(timeout=300)[0]
+    # the recordings' today is that of the newest of what is asked for
+    only = "football_data,statsbomb"
+    launcher = launch(home, ONCE="1", SOURCES="recorded", RECORDINGS=str(RECORDINGS), ONLY=only)
+    said = launcher.communicate(timeout=500)[0]
     assert launcher.returncode == 0, said
     assert "Fieldhouse (recorded data)" in said
-    assert re.search(r"dbt built \d+ models and passed \d+ tests \(marts of football_data\): success\.", said), said
+    for source in ("football_data", "statsbomb"):
+        assert re.search(rf"dbt built \d+ models and passed \d+ tests \(marts of {source}\): success\.", said), said
     counts = {f"{division} {season}": matches for division, season, matches in ask(home, MATCHES)}
     assert counts == RECORDED_MATCHES
     assert ask(home, FINAL_TABLE) == [["Liverpool", 38, 84], ["Arsenal", 38, 74]]
+    assert {str(match): list(rows) for match, *rows in ask(home, RECORDED_FILES)} == in_files(recordings("statsbomb"))
+
+
+def in_files(root: Path) -> dict[str, list[int]]:
+    """Count events and players of each recorded match of the two seasons without our parser."""
+    found = {}
+    for season in ("42", "90"):
+        for match in json.loads((root / f"data/matches/11/{season}.json").read_bytes()):
+            events, teams = (
+                json.loads((root / f"data/{kind}/{match['match_id']}.json").read_bytes())
+                for kind in ("events", "lineups")
+            )
+            found[str(match["match_id"])] = [len(events), sum(len(team["lineup"]) for team in teams)]
+    assert len(found) == 68
+    return found
 
 
 @pytest.mark.airflow
@@ -95,6 +120,7 @@ def test_make_run(tmp_path: Path) -> None:
         said = "".join(lines_until(first, "source .fieldhouse/env"))
         assert "Fieldhouse (sample data)" in said
         assert re.search(r"football_data +success", said), said
+        assert re.search(r"statsbomb +success", said), said
         found = re.search(r"The UI is at (http://127.0.0.1:\d+)\.", said)
         assert found
         assert httpx.get(found[1], trust_env=False).status_code == 200

@@ -17,6 +17,8 @@ from tests.shipping.files import COMPOSE, INTERPOLATED, ROOT
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 # how the dbt operator talks to the program that it starts: nobody sets these
 INTERNAL = {"FIELDHOUSE_DBT_EXECUTABLE", "FIELDHOUSE_DBT_PARENT"}
+# where a notebook keeps what it makes when nothing says where lake and warehouse are: here something does
+OF_NOTEBOOKS = {"FIELDHOUSE_HOME"}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,8 @@ def test_no_secret_has_a_value() -> None:
     secret = re.compile("PASSWORD|KEY|SECRET")
     named = [entry for name, entry in files.template().items() if secret.search(name)]
     assert len(named) >= 8
-    assert [entry.name for entry in named if entry.value or entry.optional] == []
+    assert [entry.name for entry in named if entry.value] == []
+    assert {entry.name for entry in named if entry.optional} <= passed_through(), "it would have a default"
 
 
 def test_defaults_are_the_same_in_both() -> None:
@@ -84,7 +87,12 @@ def known_settings() -> set[str]:
                 found.update(f"AIRFLOW__FIELDHOUSE__{name.upper()}" for name in options)
     for name in sources.NAMES:
         found.update({f"FIELDHOUSE_{name.upper()}_URL", f"FIELDHOUSE_{name.upper()}_REQUESTS_PER_SECOND"})
-    return found - INTERNAL
+        found.update(f"FIELDHOUSE_{variable.upper()}" for variable in selectors_of(name))
+    return found - INTERNAL - OF_NOTEBOOKS
+
+
+def selectors_of(name: str) -> set[str]:
+    return {f"{name}_selectors" for param in sources.get(name).params if param.name == "selectors"}
 
 
 def known_variables() -> set[str]:
@@ -92,12 +100,13 @@ def known_variables() -> set[str]:
     for name in sources.NAMES:
         found |= {f"flag__{name}", f"lanes__{name}"}
         found |= {f"flag__{name}__{each.name}" for each in sources.get(name).dataset_types}
+        found |= selectors_of(name)
     return found.union(json.loads((ROOT / "include" / "airflow" / "variables.json").read_text()))
 
 
 def known_connections() -> set[str]:
     examples = json.loads((ROOT / "include" / "airflow" / "connections.json").read_text())
-    return {"warehouse", "catalog", "lake", "slack", *sources.NAMES, *examples}
+    return {"warehouse", "catalog", "lake", "slack", "events_webhook", "events_sns", *sources.NAMES, *examples}
 
 
 def test_every_setting_reaches_the_containers_and_nothing_unknown_does() -> None:
