@@ -84,7 +84,7 @@ format: setup-dev ## let ruff and sqlfluff write
 	@$(VENV)/bin/sqlfluff fix --templater jinja --disable-progress-bar include/dbt/models include/dbt/tests
 
 # The engine knows nothing of Airflow: its tests pass where Airflow is not installed
-ENGINE_TESTS := tests/catalog tests/cli tests/engine tests/http tests/lake tests/sources tests/warehouse
+ENGINE_TESTS := tests/catalog tests/cli tests/engine tests/http tests/lake tests/notebook tests/sources tests/test_events.py tests/test_selectors.py tests/warehouse
 test-without-airflow: $(VENV)/.engine ## the engine's tests in an environment without Airflow
 	@! $(VENV)/engine/bin/python -c 'import airflow' 2>/dev/null
 	@$(VENV)/engine/bin/python -m pytest -n 2 --dist worksteal -m "not airflow" $(ENGINE_TESTS)
@@ -104,6 +104,7 @@ lock: $(UV) ## pin every version anew from requirements*.in
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header requirements-engine.in -o requirements-engine.txt
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header requirements-dbt.in -o requirements-dbt.txt
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header benchmarks/requirements-dlt.in -o benchmarks/requirements-dlt.txt
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header benchmarks/requirements-ingestify.in -o benchmarks/requirements-ingestify.txt
 
 clean: ## remove everything that is made: .venv, .fieldhouse (lake and databases of `make run`), caches
 	@rm -rf $(VENV) .fieldhouse .mypy_cache .ruff_cache .pytest_cache

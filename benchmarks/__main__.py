@@ -11,7 +11,21 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import dag_files, dlt_peer, football_data, load_rate, marts, memory, parser, record
+from benchmarks import (
+    dag_files,
+    dlt_events,
+    dlt_peer,
+    football_data,
+    load_rate,
+    marts,
+    memory,
+    parser,
+    planning,
+    record,
+    statsbomb,
+    statsbomb_airflow,
+    statsbomb_scale,
+)
 from benchmarks.figures import Figures
 from benchmarks.place import Place, place
 
@@ -21,6 +35,11 @@ IN_A_PLACE: dict[str, Callable[[Place], list[Figures]]] = {
     "load_rate": load_rate.bench,
     "dlt": dlt_peer.bench,
     "memory": memory.bench,
+    "statsbomb": statsbomb.bench,
+    "statsbomb_airflow": statsbomb_airflow.bench,
+    "statsbomb_scale": statsbomb_scale.bench,
+    "dlt_events": dlt_events.bench,
+    "planning": planning.bench,
 }
 ALONE: dict[str, Callable[[], list[Figures]]] = {
     "dag_files": dag_files.bench,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,14 +13,13 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
+from benchmarks.environments import make_environment
 from benchmarks.figures import Claim, Figures, number
 from benchmarks.place import Place, execute, variables
-from benchmarks.process import BIN, ROOT, Failed, Measured, environment, measure
+from benchmarks.process import BIN, Failed, Measured, measure
 from benchmarks.recorded import RecordedFile, files, site
 from benchmarks.wide import KEY, read_wide
 
-ENVIRONMENT = ROOT / ".venv" / "bench-dlt"
-REQUIREMENTS = Path(__file__).with_name("requirements-dlt.txt")
 LONG_KEYS = {"match": ["match_id"], "match_odds": ["match_id", "bookmaker", "market", "timing", "outcome"]}
 # no telemetry, column names as they are, and by its advice on performance a worker for each of two processors with
 # files that they can share
@@ -77,28 +75,13 @@ class Side:
 
 def bench(place: Place) -> list[Figures]:
     """Measure both forms of the rows, ours before and after dlt's ways."""
-    python = _make_environment()
+    python = make_environment("dlt")
     recorded = [file for file in files() if file.dataset_type != "fixtures"]
     return [
         _compare(place, python, _wide_job(recorded)),
         _compare(place, python, _long_job(recorded, place.folder)),
         _whole(place),
     ]
-
-
-def _make_environment() -> Path:
-    """Make dlt's environment unless it is there, and return its Python."""
-    python, stamp = ENVIRONMENT / "bin" / "python", ENVIRONMENT / "installed.txt"
-    wanted = REQUIREMENTS.read_text()
-    if not stamp.exists() or stamp.read_text() != wanted:
-        uv = str(BIN / "uv")
-        for argv in (
-            [uv, "venv", "--quiet", "--allow-existing", "--python", str(BIN / "python"), str(ENVIRONMENT)],
-            [uv, "pip", "install", "--quiet", "--python", str(python), "-r", str(REQUIREMENTS)],
-        ):
-            subprocess.run(argv, check=True, env=environment())
-        stamp.write_text(wanted)
-    return python
 
 
 def _wide_job(recorded: list[RecordedFile]) -> Job:

@@ -90,7 +90,7 @@ def _tasks(place: Place, server: Site) -> dict[str, list[float]]:
     with Guard(place.folder / "guard.log") as guard:
         airflow.start(guard, pools=contents.pools())
         airflow.wait_for_dags([DAG])
-        with _watch(guard.process.pid) as peaks:
+        with watch_tasks(guard.process.pid) as peaks:
             run = airflow.wait(DAG, airflow.trigger(DAG, {"seasons": "all"}), seconds=RUN_SECONDS)
     if run.state != "success":
         raise Failed(f"run {run.run_id} of {DAG} ended as {run.state}")
@@ -102,7 +102,7 @@ def _tasks(place: Place, server: Site) -> dict[str, list[float]]:
 
 
 @contextmanager
-def _watch(ancestor: int) -> Iterator[dict[str, float]]:
+def watch_tasks(ancestor: int) -> Iterator[dict[str, float]]:
     """Note the peak memory, in MiB, of every task process below ``ancestor``, by the task instance's id."""
     peaks: dict[str, float] = {}
     done = Event()

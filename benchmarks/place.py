@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,11 @@ class Place:
     def cpu_seconds(self) -> float:
         """Return the processor time that the server has taken so far, with all its processes."""
         postmaster = psutil.Process(self.postgres.pid)
+        living = []
+        for child in postmaster.children():
+            with suppress(psutil.NoSuchProcess):  # one that has just ended is the postmaster's to count
+                living.append(child.cpu_times())
         own = postmaster.cpu_times()
-        living = [child.cpu_times() for child in postmaster.children()]
         return float(own.children_user + own.children_system + sum(t.user + t.system for t in [own, *living]))
 
     def settings(self) -> Settings:
