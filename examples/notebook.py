@@ -3,7 +3,8 @@
 #
 # Runs cell by cell in Jupyter (jupytext) or VS Code, and as a script: `python examples/notebook.py`.
 # It needs `pip install 'fieldhouse[notebook]'` and nothing else: without a word about where the lake is, it is made
-# in `~/.local/share/fieldhouse`, with a Postgres of its own that runs as long as the notebook does.
+# in `~/.local/share/fieldhouse`, with a Postgres of its own. The last notebook there that closes its lake stops it;
+# after a kernel that was killed it runs until then.
 #
 # Data: StatsBomb open data, https://github.com/statsbomb/open-data, under its user agreement.
 

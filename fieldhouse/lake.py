@@ -135,7 +135,8 @@ class LakeStore:
         import pyarrow as pa  # noqa: PLC0415
         import pyarrow.parquet as pq  # noqa: PLC0415
 
-        return pq.ParquetFile(pa.BufferReader(self._read(path, sha256))).read()
+        # a thread for each column of a few rows costs more than the rows
+        return pq.ParquetFile(pa.BufferReader(self._read(path, sha256))).read(use_threads=False)
 
     def check_writable(self) -> None:
         """Write and remove a small object. :raises LakeError: that does not work; the text says why."""

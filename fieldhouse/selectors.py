@@ -17,10 +17,11 @@ A value is percent-decoded, as in an identifier: ``%2C`` is a comma, ``%2F`` a s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import unquote
 
@@ -90,6 +91,22 @@ class Selector:
         """
         narrowed = (key for key in keys if ANY not in self.terms.get(key, (ANY,)))
         return all(key in known and _fits(self.terms[key], known[key]) for key in narrowed)
+
+    def values_of(self, key: str) -> list[str]:
+        """Return the values of a key that are named one by one."""
+        return [term for term in self.terms.get(key, ()) if isinstance(term, str)]
+
+    def parts(self, known: Mapping[str, str], keys: Sequence[str]) -> Iterator[dict[str, str]]:
+        """Yield the key values with which all datasets are meant, of those that have the values ``known``.
+
+        :param keys: those of an identifier; by another key, or by a range, nobody can say which are meant.
+        """
+        narrowed = {key: terms for key, terms in self.terms.items() if ANY not in terms}
+        free = {key: self.values_of(key) for key in narrowed if key not in known}
+        vague = any(key not in keys or len(values) < len(narrowed[key]) for key, values in free.items())
+        if not vague and self.matches(known):
+            for values in product(*free.values()):
+                yield {**known, **dict(zip(free, values, strict=True))}
 
     def exact(self) -> dict[str, str]:
         """Return the one value of each key. :raises ConfigurationError: a key has a list, a range or a star."""

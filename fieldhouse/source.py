@@ -91,12 +91,12 @@ class FetchPolicy:
 class Check:
     """What must not be among a table's rows. A dataset that has it is quarantined and its rows are not loaded.
 
-    It runs as SQL over the rows that are about to be loaded, before any of them is.
+    It runs as SQL over a dataset's rows in the transaction that loads them, before anybody sees one of them.
 
     :param name: what is wrong, as a person would say it ("more goals at half-time than at the end").
     :param bad: an SQL condition on the table's columns. Of a ``row``: it is bad where this is true. Of a
-        ``dataset``: aggregates over its rows; it is bad where this is true. It may look into other tables of the
-        source, with their schema (``exists (select from football_data.fixture ...)``).
+        ``dataset``: aggregates over its rows; it is bad where this is true. It may look into tables of other dataset
+        types, with their schema (``exists (select from football_data.fixture ...)``).
     """
 
     name: str
@@ -214,12 +214,15 @@ class Listing:
 @dataclass(frozen=True)
 class Gap:
     """Says that discover could not look at the datasets that have these key values, and why. They stay as they are,
-    the others are worked on, and the run's report shows it.
+    the others are worked on, and the run's report shows it; it fails the run if the error's outcome is bad.
+
+    :param url: the listing that could not be read, which is asked for as a whole next time.
     """
 
     dataset_type: str
     identifier: Identifier
     error: SourceError
+    url: str = ""
 
 
 @dataclass(frozen=True)

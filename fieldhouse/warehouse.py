@@ -287,12 +287,16 @@ def _copy_new(
     for target in targets:
         # one that was never here may be copied beside others, and not beside a MERGE
         _lock(cursor, "pg_advisory_xact_lock_shared", source, target)
+    # the batch's few among the rows of all: a table that was never analyzed is read as a whole for them otherwise
+    cursor.execute("set local enable_seqscan = off")
     ids = [dataset.dataset_id for dataset in batch]
     turn = _take_turn(cursor, source, batch)
     if not turn.all_first or any(_has_rows(cursor, target, ids) for target in targets):
         raise _NotNewError
     try:
         copied = [_copy_all(cursor, target, batch, target.identifier) for target in targets]
+    except psycopg.errors.DeadlockDetected as error:  # another load has the same keys, in another order
+        raise _NotNewError from error
     except DatabaseError as error:
         if isinstance(error.__cause__, psycopg.errors.UniqueViolation):
             raise _NotNewError from error

@@ -244,7 +244,7 @@ def _candidate_line(candidate: Candidate) -> str:
             _encoded(candidate.identifier),
             _encoded(files),
             _encoded(versions),
-            "t" if any(versions.values()) else "f",
+            "t" if all(versions.values()) else "f",
             candidate.settled_at.isoformat() if candidate.settled_at else r"\N",
             candidate.due_at.isoformat() if candidate.due_at else r"\N",
         )
@@ -279,7 +279,7 @@ def _item(row: Any) -> Item:
         step=row.step,
         outcome=Outcome(row.outcome) if row.outcome else None,
         seen=row.seen or {},
-        absent=tuple(row.absent),
+        is_absent=row.is_absent,
         current_files=_files(row.current_files),
         revision=row.revision,
         abandoned_revision=row.abandoned_revision,

@@ -42,7 +42,8 @@ class Item:
     :param revision: the one that is to be activated again; None: what is scraped becomes a new one.
     :param abandoned_revision: the newest good one, where a rollback went back from it.
     :param seen: what the provider said of each file at the last look, as in ``lake.dataset.seen``.
-    :param absent: optional files that the provider was asked for in this plan and does not have.
+    :param is_absent: whether the provider lacked a file that the dataset needs at that look.
+    :param optional: files without which it is partial.
     """
 
     dataset_id: int
@@ -61,7 +62,8 @@ class Item:
     abandoned_revision: int | None = None
     abandoned_files: Mapping[str, CurrentFile] = field(default_factory=dict)
     seen: Mapping[str, str | None] = field(default_factory=dict)
-    absent: tuple[str, ...] = ()
+    is_absent: bool = False
+    optional: tuple[str, ...] = ()
 
     @property
     def newest_files(self) -> Mapping[str, CurrentFile]:

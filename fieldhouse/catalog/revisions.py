@@ -16,11 +16,8 @@ from fieldhouse.statements import query
 class Revisions(Session):
     """One dataset's way through scrape and archive; each method is one transaction."""
 
-    def stage(self, plan_id: int, dataset_id: int, files: Iterable[StagedFile], absent: Sequence[str] = ()) -> None:
-        """Note that a dataset's bytes are in the lake.
-
-        :param absent: optional files that the provider does not have.
-        """
+    def stage(self, plan_id: int, dataset_id: int, files: Iterable[StagedFile]) -> None:
+        """Note that a dataset's bytes are in the lake."""
         staged = list(files)
         with self._transaction() as cursor:
             _unstage(cursor, plan_id, dataset_id)
@@ -40,10 +37,6 @@ class Revisions(Session):
             cursor.execute(
                 "update lake.file set lost_at = null where path = any(%s) and lost_at is not null",
                 ([file.path for file in staged if not file.not_modified],),
-            )
-            cursor.execute(
-                "update lake.plan_item set absent = %s where plan_id = %s and dataset_id = %s",
-                (list(absent), plan_id, dataset_id),
             )
             advance(cursor, plan_id, dataset_id, "scraped", None, None)
 
@@ -88,20 +81,36 @@ class Revisions(Session):
         with self._transaction() as cursor:
             outcome, unseen = _set_apart(cursor, plan_id, item, files, unread, reason, now)
             _keep_validators(cursor, item, item.current_revision, files)
-            _mark_checked(cursor, plan_id, item.dataset_id, now, unseen)
+            _mark_checked(cursor, plan_id, item, now, unseen)
             outcome = outcome or Outcome.UNCHANGED
             _stay(cursor, plan_id, item, reason or None, outcome)
             _unstage(cursor, plan_id, item.dataset_id)
         return outcome
 
-    def set_abandoned(self, plan_id: int, item: Item, files: Sequence[StagedFile], message: str, now: datetime) -> None:
-        """Note that the provider still has the bytes that a rollback went back from: the rollback stands."""
+    def set_abandoned(
+        self,
+        plan_id: int,
+        item: Item,
+        files: Sequence[StagedFile],
+        message: str,
+        now: datetime,
+        *,
+        unread: Sequence[StagedFile] = (),
+        reason: str = "",
+    ) -> Outcome:
+        """Note that the provider still has the bytes that a rollback went back from: the rollback stands.
+
+        :param unread: optional files that came with them and that cannot be read, for ``reason``: quarantined.
+        """
         assert item.abandoned_revision is not None  # noqa: S101 - the bytes are those of it
         with self._transaction() as cursor:
+            outcome, unseen = _set_apart(cursor, plan_id, item, files, unread, reason, now)
+            outcome = outcome or Outcome.UNCHANGED
             _keep_validators(cursor, item, item.abandoned_revision, files)
-            _mark_checked(cursor, plan_id, item.dataset_id, now)
-            _stay(cursor, plan_id, item, message)
+            _mark_checked(cursor, plan_id, item, now, unseen)
+            _stay(cursor, plan_id, item, "; ".join(filter(None, (message, reason))), outcome)
             _unstage(cursor, plan_id, item.dataset_id)
+        return outcome
 
     def next_activation(self) -> int:
         """Return a new activation number, greater than all before."""
@@ -138,7 +147,7 @@ class Revisions(Session):
             if revision is None:
                 revision = _add_revision(cursor, plan_id, item, files, state="good", reason=None, now=now)
             _activate(cursor, plan_id, item, revision, activation, "commit", now)
-            _mark_checked(cursor, plan_id, item.dataset_id, now, unseen)
+            _mark_checked(cursor, plan_id, item, now, unseen)
             outcome = outcome or Outcome.FETCHED
             advance(cursor, plan_id, item.dataset_id, "archived", outcome, reason or message)
             _unstage(cursor, plan_id, item.dataset_id)
@@ -161,7 +170,7 @@ class Revisions(Session):
         with self._transaction() as cursor:
             _keep_validators(cursor, item, item.current_revision, files)
             _activate(cursor, plan_id, item, item.current_revision, activation, "reparse", now)
-            _mark_checked(cursor, plan_id, item.dataset_id, now)
+            _mark_checked(cursor, plan_id, item, now)
             advance(cursor, plan_id, item.dataset_id, "archived", Outcome.UNCHANGED, message)
             _unstage(cursor, plan_id, item.dataset_id)
 
@@ -420,8 +429,10 @@ def _set_apart(
     ).fetchall()
     if {(file.name, file.sha256) for file in unread} <= set(known):
         return None, []
-    _add_revision(cursor, plan_id, item, [*files, *unread], state="quarantined", reason=reason, now=now)
-    return Outcome.PAGE_CHANGED, [file.name for file in unread]
+    names = [file.name for file in unread]
+    came = [*(file for file in files if file.name not in names), *unread]
+    _add_revision(cursor, plan_id, item, came, state="quarantined", reason=reason, now=now)
+    return Outcome.PAGE_CHANGED, names
 
 
 def _stay(cursor: Any, plan_id: int, item: Item, message: str | None, outcome: Outcome = Outcome.UNCHANGED) -> None:
@@ -433,8 +444,14 @@ def _stay(cursor: Any, plan_id: int, item: Item, message: str | None, outcome: O
     advance(cursor, plan_id, item.dataset_id, step, outcome, message)
 
 
-def _mark_checked(cursor: Any, plan_id: int, dataset_id: int, now: datetime, unseen: Sequence[str] = ()) -> None:
-    parameters = {"plan_id": plan_id, "dataset_id": dataset_id, "now": now, "unseen": list(unseen)}
+def _mark_checked(cursor: Any, plan_id: int, item: Item, now: datetime, unseen: Sequence[str] = ()) -> None:
+    parameters = {
+        "plan_id": plan_id,
+        "dataset_id": item.dataset_id,
+        "now": now,
+        "unseen": list(unseen),
+        "optional": list(item.optional),
+    }
     cursor.execute(query("mark_checked"), parameters)
 
 

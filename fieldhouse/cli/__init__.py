@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from typing import NoReturn
 
 import typer
 from rich.console import Console
@@ -59,18 +61,25 @@ def main() -> None:
         app(prog_name="fieldhouse")
     except FieldhouseError as error:
         _say(str(error))
-        sys.exit(exit_code(error))
+        _leave(exit_code(error))
     except SystemExit as end:
         if end.code == INTERRUPTED:
             _say("stopped; what is archived stays, and the next run goes on from there")
-            # at once: the interpreter would wait for requests under way
-            os._exit(INTERRUPTED)
+            _leave(INTERRUPTED)
         raise
     except Exception as error:
         if os.environ.get(SHOW_TRACEBACK):
             raise
         _say(f"a fault of the program, {type(error).__name__}: {error}; {SHOW_TRACEBACK}=1 shows where")
         sys.exit(5)
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once: the interpreter would wait for requests under way, and for another lane."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def _say(text: str) -> None:

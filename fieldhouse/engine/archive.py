@@ -91,45 +91,65 @@ def _commit(context: Context, plan_id: int, item: Item, files: Sequence[StagedFi
 
     :param same: the bytes are those of the current revision, which is to be read anew.
     """
-    rows, unread, reason = _read(context, item, _own_files(context, item) if same else files)
+    found = _read(context, item, _own_files(context, item) if same else files)
     if item.reason != "forced":
-        _refuse_lost_rows(context, item, rows)
-    read = [file for file in files if file not in unread]
-    if unread and _same_bytes(item.current_files, read):
-        return context.catalog.set_unchanged(plan_id, item, read, clock.now(), unread=unread, reason=reason)
-    activation = write_tables(context, item, rows)
+        _refuse_lost_rows(context, item, found)
+    if found.unread and _same_bytes(item.current_files, found.files):
+        return context.catalog.set_unchanged(
+            plan_id, item, found.files, clock.now(), unread=found.unread, reason=found.reason
+        )
+    if found.unread and _same_bytes(item.abandoned_files, found.files):
+        return context.catalog.set_abandoned(
+            plan_id, item, found.files, _abandoned(item), clock.now(), unread=found.unread, reason=found.reason
+        )
+    activation = write_tables(context, item, found.rows)
+    new = new_columns(found.rows)
     if same:
-        context.catalog.commit_reparse(plan_id, item, files, activation, clock.now(), new_columns(rows))
+        context.catalog.commit_reparse(plan_id, item, files, activation, clock.now(), new)
         return Outcome.UNCHANGED
     return context.catalog.commit_revision(
-        plan_id, item, read, activation, clock.now(), new_columns(rows), unread=unread, reason=reason
+        plan_id, item, found.files, activation, clock.now(), new, unread=found.unread, reason=found.reason
     )
 
 
-def _read(
-    context: Context, item: Item, files: Sequence[StagedFile]
-) -> tuple[dict[str, pa.Table], Sequence[StagedFile], str]:
-    """Return the rows of a dataset's files; of those that can be read, where only optional ones cannot be.
+@dataclass(frozen=True)
+class _Read:
+    """The rows of a dataset, and the files that they are from.
 
-    :returns: the rows, the files that they are not from, and why.
+    :param unread: optional files that cannot be read, for ``reason``.
+    :param lacks: whether rows that were here may be missing for it.
+    """
+
+    rows: dict[str, pa.Table]
+    files: Sequence[StagedFile]
+    unread: Sequence[StagedFile] = ()
+    reason: str = ""
+    lacks: bool = False
+
+
+def _read(context: Context, item: Item, files: Sequence[StagedFile]) -> _Read:
+    """Read a dataset's files. In place of an optional one that cannot be read stands the one that we have, or none.
+
     :raises PageChanged: the bytes are not what they should be.
     """
     try:
         _refuse_problems(files)
-        return read_rows(context, item, files), (), ""
+        return _Read(read_rows(context, item, files), files)
     except PageChanged as error:
-        optional = context.source.dataset_type(item.dataset_type).optional
-        unread = [file for file in files if file.name in optional]
-        if not unread:
-            raise
+        unread = [file for file in files if file.name in item.optional and not file.not_modified]
         rest = [file for file in files if file not in unread]
-        try:
-            _refuse_problems(rest)
-            rows = read_rows(context, item, rest)
-        except PageChanged:
-            raise error from None
-        names = ", ".join(file.name for file in unread)
-        return rows, unread, f"{_named(context, item, error)}; kept in quarantine, and loaded without {names}"
+        names = {file.name for file in unread}
+        ours = [file for file in _own_files(context, item) if file.name in names] if item.current_revision else []
+        for kept in [ours, []] if ours else [[]] if unread else []:
+            try:
+                _refuse_problems(rest)
+                rows = read_rows(context, item, [*rest, *kept])
+            except PageChanged:
+                continue
+            how = "the one from before stays" if kept else "the rest is loaded without it"
+            reason = f"{_named(context, item, error)}; {', '.join(sorted(names))} is kept in quarantine, and {how}"
+            return _Read(rows, [*rest, *kept], unread, reason, lacks=not kept)
+        raise
 
 
 def _own_files(context: Context, item: Item) -> Sequence[StagedFile]:
@@ -328,18 +348,21 @@ def _conform(dataset_type: DatasetType, table: Table, rows: Rows, observed_at: d
         if found[column].null_count:
             raise PageChanged(f"{found[column].null_count} rows of table {table.name} have no {column}")
     keys = found.select(list(table.key))
-    distinct = keys.group_by(list(table.key)).aggregate([]).num_rows
+    # a thread for a few rows costs more than the rows
+    distinct = keys.group_by(list(table.key), use_threads=False).aggregate([]).num_rows
     if distinct != found.num_rows:
         raise PageChanged(f"{found.num_rows - distinct} rows of table {table.name} repeat the key {table.key}")
     return found
 
 
-def _refuse_lost_rows(context: Context, item: Item, rows: dict[str, pa.Table]) -> None:
+def _refuse_lost_rows(context: Context, item: Item, found: _Read) -> None:
     """Half a file can be well-formed: what gives it away is that rows are gone that we had."""
+    if found.lacks:
+        return
     dataset_type = context.source.dataset_type(item.dataset_type)
     before = context.catalog.current_rows(item.current_activation)
     for table in dataset_type.tables:
-        had, has = before.get(table.name, 0), rows[table.name].num_rows
+        had, has = before.get(table.name, 0), found.rows[table.name].num_rows
         # a single row may go from a short table as well
         if table.kind == "current" and had - has > max(1, had * MOST_LOST):
             raise PageChanged(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fieldhouse.engine.listings import ListingClient
-from fieldhouse.errors import ConfigurationError
+from fieldhouse.errors import ConfigurationError, Outcome
 from fieldhouse.selectors import Selector, parse_selectors, refuse_unknown_keys, selectable_keys
 from fieldhouse.source import Candidate, DatasetType, Gap, Listing, Scope, Source, format_identifier
 
@@ -48,26 +48,46 @@ def wanted_candidates(
     scope = replace(scope, params={**scope.params, "dataset_types": list(keys)})
     named = {name for name, own in keys.items() if any(key in s.terms for s in scope.selectors for key in own)}
     answered = not named
+    missing = {(key, value) for s in scope.selectors for key in s.terms for value in s.values_of(key)}
     with ListingClient(context) as client:
         for found in context.source.discover(scope, client):
             if found.dataset_type not in keys:
                 continue
             if isinstance(found, Gap):
                 answered = True
+                missing.difference_update(found.identifier.items())
+                client.forget(found.url)
                 notes.append(_note(found))
             elif isinstance(found, Listing):
-                if _is_whole(scope, found, keys[found.dataset_type]):
-                    yield found
+                yield from _whole(scope, found, keys[found.dataset_type], context.source)
             elif scope.wants(found.identifier):
                 answered = answered or found.dataset_type in named
+                if missing:
+                    missing.difference_update(found.identifier.items())
                 yield found
     if not answered:
         raise ConfigurationError(_nothing(context.source, scope, selectable_keys(types)))
+    own = {key for t in types for key in t.key}
+    notes += [_unanswered(key, value) for key, value in sorted(missing) if key in own]
 
 
-def _is_whole(scope: Scope, listing: Listing, keys: Sequence[str]) -> bool:
-    """Return whether no selector left out a dataset that the listing names: it would be taken for withdrawn."""
-    return not scope.selectors or any(selector.covers(listing.identifier, keys) for selector in scope.selectors)
+def _whole(scope: Scope, listing: Listing, keys: Sequence[str], source: Source) -> Iterator[Listing]:
+    """Yield a listing as far as no selector left out a dataset that it names: that would be taken for withdrawn."""
+    if not scope.selectors or any(selector.covers(listing.identifier, keys) for selector in scope.selectors):
+        yield listing
+        return
+    own = source.dataset_type(listing.dataset_type).key
+    for selector in scope.selectors:
+        for part in selector.parts(listing.identifier, own):
+            yield Listing(listing.dataset_type, part)
+
+
+def _unanswered(key: str, value: str) -> dict[str, str]:
+    return {
+        "dataset_type": f"{key}={value}",
+        "outcome": str(Outcome.NOTHING_SCHEDULED),
+        "reason": "a selector names it, and the source has nothing of it",
+    }
 
 
 def _note(gap: Gap) -> dict[str, str]:

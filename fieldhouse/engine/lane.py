@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fieldhouse.catalog import Item
@@ -19,7 +20,10 @@ def items_at(context: Context, plan_id: int, lane: int, step: str) -> list[Item]
     A dataset whose claim ran out, and which another run took meanwhile, is left to that one.
     """
     ours = context.catalog.claim_lane(plan_id, lane)
-    items = context.catalog.lane_items(plan_id, lane, [step])
+    items = [
+        replace(item, optional=context.source.dataset_type(item.dataset_type).optional)
+        for item in context.catalog.lane_items(plan_id, lane, [step])
+    ]
     for item in items:
         if item.dataset_id not in ours:
             context.catalog.set_outcome(plan_id, item.dataset_id, Outcome.UNCHANGED, ELSEWHERE)

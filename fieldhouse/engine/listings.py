@@ -54,8 +54,20 @@ class ListingClient:
         if not self._session:
             return
         if isinstance(error, Exception):
-            self._session.rows(FORGET, (self._context.source.name, self._read))
+            self._forget(self._read)
         self._session.close()
+
+    def forget(self, url: str) -> None:
+        """Ask for a listing as a whole next time."""
+        if url:
+            self._forget([self._name(url)])
+
+    def _forget(self, names: list[str]) -> None:
+        if self._session:
+            self._session.rows(FORGET, (self._context.source.name, names))
+
+    def _name(self, url: str) -> str:
+        return public_url(urljoin(self._context.client.base_url, url))
 
     def get(self, url: str) -> bytes:
         """Return the body at ``url``, from the lake if the provider says that it is the same.
@@ -64,7 +76,7 @@ class ListingClient:
         :raises LakeError: the lake fails.
         """
         self._session = self._session or Session(self._context.settings.catalog)
-        name = public_url(urljoin(self._context.client.base_url, url))
+        name = self._name(url)
         self._read.append(name)
         file = RemoteFile(name=url, url=url, max_bytes=MAX_BYTES)
         known = next(iter(self._session.rows(NEWEST, (self._context.source.name, name))), None)

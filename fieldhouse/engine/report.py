@@ -95,18 +95,22 @@ def make_report(context: Context, plan_id: int, now: datetime | None = None, *, 
     """
     rows = context.catalog.outcomes(plan_id)
     judged = [(row, *_judge(row, loads=loads)) for row in rows]
+    notes = context.catalog.notes(plan_id)
     overdue = [each for each in judged if _is_overdue(each[0], each[1], now or clock.now())]
     report = Report(
         source=context.source.name,
         plan=plan_id,
         outcomes=dict(sorted(Counter(str(outcome) for _, outcome, _ in judged).items())),
         tables=context.warehouse.changes(plan_id),
-        problems=[_problem(row, outcome, message) for row, outcome, message in judged if outcome.bad],
+        problems=[
+            *(_problem(row, outcome, message) for row, outcome, message in judged if outcome.bad),
+            *(_left_out(note) for note in notes if Outcome(note["outcome"]).bad),
+        ],
         overdue=[_problem(*each) for each in overdue],
         newly_overdue=[_problem(*each) for each in overdue if each[0].reported_missing_at is None],
         new_columns=_messages(judged, Outcome.FETCHED),
         remarks=_messages(judged, Outcome.UNCHANGED),
-        notes=context.catalog.notes(plan_id),
+        notes=notes,
     )
     context.catalog.finish_plan(plan_id, report.as_json())
     return report
@@ -133,6 +137,11 @@ def _judge(row: Any, *, loads: bool) -> tuple[Outcome, str]:
         return Outcome.FAILED, f"{_name(row)}: the {stuck} of lane {row.lane} did not finish"
     assert outcome is not None  # noqa: S101 - unfinished otherwise
     return outcome, row.message or ""
+
+
+def _left_out(note: Mapping[str, str]) -> Problem:
+    """Return the problem of datasets that discover could not look at."""
+    return Problem(note["dataset_type"], Outcome(note["outcome"]), f"{note['dataset_type']}: {note['reason']}", 0)
 
 
 def _problem(row: Any, outcome: Outcome, message: str) -> Problem:

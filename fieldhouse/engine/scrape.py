@@ -37,14 +37,6 @@ BY_VERSION = {"changed", "new file"}
 Progress = Callable[[Item, Outcome | None], None]
 
 
-@dataclass(frozen=True)
-class _Fetched:
-    """The files of a dataset, and the optional ones that the provider does not have."""
-
-    files: list[StagedFile]
-    absent: list[str]
-
-
 @dataclass
 class Scraped:
     """What a lane's scrape came to: how many datasets were staged, and what stands in the way of the others."""
@@ -69,7 +61,7 @@ def scrape(context: Context, plan_id: int, lane: int, progress: Progress | None 
             outcome = answer.outcome
             _record(context, plan_id, item, answer, result)
         else:
-            context.catalog.stage(plan_id, item.dataset_id, answer.files, answer.absent)
+            context.catalog.stage(plan_id, item.dataset_id, answer)
             result.staged += 1
         if progress:
             progress(item, outcome)
@@ -85,7 +77,7 @@ def _record(context: Context, plan_id: int, item: Item, error: SourceError, resu
     result.problems.append(error)
 
 
-def _fetch_all(context: Context, items: list[Item]) -> Iterator[tuple[Item, _Fetched | SourceError]]:
+def _fetch_all(context: Context, items: list[Item]) -> Iterator[tuple[Item, list[StagedFile] | SourceError]]:
     """Fetch several datasets at a time, and yield each as soon as it is there.
 
     When the host refuses as a whole, what was not yet asked for gets the same answer without a request.
@@ -97,7 +89,7 @@ def _fetch_all(context: Context, items: list[Item]) -> Iterator[tuple[Item, _Fet
     queue = iter(items)
     pool = ThreadPoolExecutor(context.pace.concurrency, thread_name_prefix="fetch")
     try:
-        running: dict[Future[_Fetched], Item] = {}
+        running: dict[Future[list[StagedFile]], Item] = {}
         while True:
             free = 0 if judge.refusal else context.pace.concurrency - len(running)
             running.update({pool.submit(_fetch_dataset, context, item): item for item in islice(queue, free)})
@@ -133,27 +125,29 @@ class _HostJudge:
             )
 
 
-def _answer(future: Future[_Fetched]) -> _Fetched | SourceError:
+def _answer(future: Future[list[StagedFile]]) -> list[StagedFile] | SourceError:
     try:
         return future.result()
     except SourceError as error:
         return error
 
 
-def _fetch_dataset(context: Context, item: Item) -> _Fetched:
-    """Fetch what a run asks for, and take over what it does not ask for."""
-    optional = context.source.dataset_type(item.dataset_type).optional
-    held = {name: known for name, known in item.newest_files.items() if not known.is_lost}
-    files, absent = {name: _held(name, known) for name, known in held.items()}, []
-    for file in item.files:
+def _fetch_dataset(context: Context, item: Item) -> list[StagedFile]:
+    """Fetch what a run asks for, and take over the optional files that it does not ask for."""
+    # who gives a file by hand means the others to stay
+    by_hand = any(file.local_path for file in item.files)
+    kept = {name: known for name, known in item.newest_files.items() if by_hand or name in item.optional}
+    files = {name: _held(name, known) for name, known in kept.items() if not known.is_lost}
+    asked = {file.name for file in item.files}
+    lost = [RemoteFile(name, known.url) for name, known in kept.items() if known.is_lost and name not in asked]
+    for file in (*item.files, *lost):
+        known = item.newest_files.get(file.name)
         try:
-            files[file.name] = _fetch_file(context, item, file, held.get(file.name))
+            files[file.name] = _fetch_file(context, item, file, None if known and known.is_lost else known)
         except NotPublished:
-            if file.name not in optional:
+            if file.name not in item.optional:
                 raise
-            if file.name not in held:
-                absent.append(file.name)
-    return _Fetched(list(files.values()), absent)
+    return list(files.values())
 
 
 def _held(name: str, known: CurrentFile) -> StagedFile:
@@ -208,7 +202,9 @@ def _is_same(item: Item, file: RemoteFile, known: CurrentFile) -> bool:
     """Whether the provider's own word for a file is what it was when we asked for it last, so that we need not ask."""
     if file.content is not None:
         return known.sha256 == file.version
-    return item.reason in BY_VERSION and file.version is not None and item.seen.get(file.name) == file.version
+    if item.reason not in BY_VERSION or item.is_absent or file.version is None:
+        return False
+    return item.seen.get(file.name) == file.version
 
 
 def _given(context: Context, file: RemoteFile) -> Fetched:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
+from urllib.parse import quote
 
 from fieldhouse import sources
 from fieldhouse.catalog import Catalog
@@ -99,6 +100,8 @@ class Lake:
             # a home is nobody else's, so that a newer Fieldhouse brings it up to date
             if place.has_warehouse and (server or is_new):
                 migrate(place.settings, sources.names())
+            elif is_new:
+                opened._catalog.rows(COUNTS)  # says what it lacks, and what to do
         except BaseException:
             opened._catalog.close()
             raise
@@ -142,7 +145,8 @@ class Lake:
         :param sync: ask the provider first, and fetch what is new, changed or due. ``"stream"`` yields instead of
             waiting: what is here and needs nothing, then each dataset as soon as it landed, then what could not be had.
         :param params: of such a run, as in the trigger form (``{"with_360": True}``).
-        :param selector: values of the identifier's keys: a value, a list, a range ``"1..50"``, or ``"*"``.
+        :param selector: values of the identifier's keys. Text is read as in a selector: ``"42,90"``, a range
+            ``"1..50"``, ``"*"``, a comma itself ``%2C``. What is in a list is meant exactly: ``["a,b"]`` is one value.
         :raises ConfigurationError: there is no such source, dataset type, state or key; the text says what there is.
         :raises SourceError: with ``sync``: the provider's listing could not be had.
         """
@@ -307,7 +311,12 @@ class Lake:
 
 
 def _word(value: object) -> str:
-    """Return what a selector has for a value, or for several."""
+    """Return what a selector has for a value, or for several. Text by itself is a selector's already."""
     if isinstance(value, Iterable) and not isinstance(value, str):
-        return ",".join(map(str, value))
+        return ",".join(map(_exact, value))
     return str(value)
+
+
+def _exact(value: object) -> str:
+    # quote() leaves dots alone, and two of them are a range
+    return quote(str(value), safe="").replace("..", "%2E%2E")

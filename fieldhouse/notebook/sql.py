@@ -7,7 +7,7 @@ DuckDB's own extensions stay off, and a bucket is read by what reads it elsewher
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -34,19 +34,24 @@ OPTIONS = {
     "python_enable_replacements": "false",  # a misspelt table is no variable of somebody's
 }
 
+# one statement is one moment: what is joined must be of the same, also while a run goes on
 CURRENT = """
-select d.dataset_id, d.current_revision as revision, t.path
-from lake.dataset as d inner join lake.activation_table as t on t.activation = d.current_activation
-where d.source = %s and t.table_name = %s order by d.dataset_id
+select
+    d.source, t.table_name, t.path, d.dataset_id, d.current_revision as revision,
+    null as dataset_type, null as identifier, null as state, null::timestamptz as checked_at
+from unnest(%(sources)s::text[], %(tables)s::text[]) as named (source, table_name)
+inner join lake.dataset as d on d.source = named.source
+inner join lake.activation_table as t on t.activation = d.current_activation and t.table_name = named.table_name
+union all
+select source, null, null, dataset_id, current_revision, dataset_type, identifier, state, checked_at
+from lake.dataset where %(listed)s
+order by dataset_id
 """
 KNOWN = """
 select distinct d.source || '.' || t.table_name as name
 from lake.dataset as d inner join lake.activation_table as t on t.activation = d.current_activation order by name
 """
-DATASETS = """
-select dataset_id, source, dataset_type, identifier, state, current_revision as revision, checked_at
-from lake.dataset order by dataset_id
-"""
+LISTED = ("lake", "dataset")
 
 
 @dataclass
@@ -75,8 +80,9 @@ class Tables:
         :param frames: data frames and Arrow tables that the statement may name.
         :raises ConfigurationError: it names a table that is not here, or DuckDB is not installed.
         """
-        for pair in {(first.lower(), second.lower()) for first, second in DOTTED.findall(statement)}:
-            self._show_datasets() if pair == ("lake", "dataset") else self._show(*pair)
+        named = {(first.lower(), second.lower()) for first, second in DOTTED.findall(statement)}
+        if named:
+            self._show_all(named)
         for name, frame in frames.items():
             self._duckdb.register(name, frame)
         try:
@@ -117,23 +123,33 @@ class Tables:
         bucket = store(parts.scheme, skip_instance_cache=True, **options)
         return fs.PyFileSystem(fs.FSSpecHandler(bucket)), f"{parts.netloc}{parts.path}".rstrip("/")
 
-    def _show(self, source: str, table: str) -> None:
-        """Show a table as it is now, if it is one."""
-        rows = self._catalog.rows(CURRENT, (source, table))
-        shown = self._shown.setdefault((source, table), _Shown()) if rows else _Shown()
+    def _show_all(self, named: Collection[tuple[str, str]]) -> None:
+        """Show the tables that these are, if they are any, all as they are now."""
+        sources, tables = zip(*named, strict=True)
+        names = {"sources": list(sources), "tables": list(tables), "listed": LISTED in named}
+        found: dict[tuple[str, str], list[Any]] = {}
+        for row in self._catalog.rows(CURRENT, names):
+            found.setdefault((row.source, row.table_name) if row.path else LISTED, []).append(row)
+        if LISTED in named:
+            self._show_datasets(found.pop(LISTED, []))
+        for pair, rows in found.items():
+            self._show(*pair, rows)
+
+    def _show(self, source: str, table: str, rows: Sequence[Any]) -> None:
+        shown = self._shown.setdefault((source, table), _Shown())
         if shown.paths == (paths := [row.path for row in rows]):
             return
         shown.fragments = {row.path: shown.fragments.get(row.path) or self._fragment(row) for row in rows}
         self._register(source, table, self._dataset(f"{source}.{table}", list(shown.fragments.values())))
         shown.paths = paths
 
-    def _show_datasets(self) -> None:
+    def _show_datasets(self, rows: Sequence[Any]) -> None:
         import pyarrow as pa  # noqa: PLC0415
 
         names = ("dataset_id", "source", "dataset_type", "identifier", "state", "revision", "checked_at")
-        columns = list(zip(*self._catalog.rows(DATASETS), strict=True)) or [() for _ in names]
         types = (pa.int64(), *[pa.string()] * 4, pa.int32(), pa.timestamp("us", "UTC"))
-        arrays = [pa.array(values, kind) for values, kind in zip(columns, types, strict=True)]
+        columns = dict(zip(names, types, strict=True))
+        arrays = [pa.array([getattr(row, name) for row in rows], kind) for name, kind in columns.items()]
         self._register("lake", "dataset", pa.table(arrays, names=names))
 
     def _register(self, schema: str, name: str, rows: Any) -> None:

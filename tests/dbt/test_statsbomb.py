@@ -228,7 +228,7 @@ def test_dbt_s_own_tests_see_what_is_wrong(copy: Marts) -> None:
     copy.rows("update marts.statsbomb__player_match set seconds_played = seconds_played + 60 where match_id = 303696")
     statuses = copy.run("test", *SINGULAR, code=1)
     assert {node.split(".")[-1]: status for node, status in statuses.items()} == {
-        "score_is_the_goals": "fail",
+        "score_is_the_goals": "warn",
         "team_is_its_shots": "fail",
         "team_is_its_players": "warn",
         "eleven_play_all_the_time": "warn",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -29,6 +30,8 @@ CUP: Found = Candidate("cup", {}, ())
 PAIRS = [(1, 10), (1, 11), (2, 20), (2, 21)]
 MATCHES: list[Found] = [Candidate("match", {"season": str(season), "match": str(match)}, ()) for season, match in PAIRS]
 SEASONS: list[Found] = [Listing("match", {"season": "1"}), Listing("match", {"season": "2"})]
+WHOLE = partial(Listing, "match")
+TEN, TWENTY = {"season": "1", "match": "10"}, {"season": "2", "match": "20"}
 ALL: list[Found] = [CUP, *MATCHES[:2], SEASONS[0], *MATCHES[2:], SEASONS[1], Listing("match"), Listing("cup")]
 
 
@@ -57,13 +60,17 @@ def test_without_selectors_everything_is_wanted() -> None:
 @pytest.mark.parametrize(
     ("selectors", "expected"),
     [
-        ("season=1", [CUP, *MATCHES[:2], SEASONS[0], Listing("cup")]),
+        ("season=1", [CUP, *MATCHES[:2], SEASONS[0], SEASONS[0], Listing("cup")]),
         ("season=1..2", [CUP, *MATCHES[:2], SEASONS[0], *MATCHES[2:], SEASONS[1], Listing("cup")]),
-        ("season=1,3/match=*", [CUP, *MATCHES[:2], SEASONS[0], Listing("cup")]),
+        # of season 3, which is not named any more, everything is withdrawn
+        ("season=1,3/match=*", [CUP, *MATCHES[:2], SEASONS[0], SEASONS[0], WHOLE({"season": "3"}), Listing("cup")]),
         ("season=*", ALL),
         ("match=10..20", [CUP, *MATCHES[:3], Listing("cup")]),
-        ("season=2/match=20", [CUP, MATCHES[2], Listing("cup")]),
-        ("season=1/match=10;season=2", [CUP, MATCHES[0], *MATCHES[2:], SEASONS[1], Listing("cup")]),
+        ("season=2/match=20", [CUP, MATCHES[2], WHOLE(TWENTY), WHOLE(TWENTY), Listing("cup")]),
+        (
+            "season=1/match=10;season=2",
+            [CUP, MATCHES[0], WHOLE(TEN), *MATCHES[2:], SEASONS[1], WHOLE(TEN), SEASONS[1], Listing("cup")],
+        ),
     ],
 )
 def test_a_mark_counts_where_nothing_was_left_out(selectors: str, expected: list[Found]) -> None:
@@ -107,6 +114,12 @@ def test_nothing_that_fits_is_an_error_with_the_valid_keys(selectors: str) -> No
 
 def test_no_error_where_nothing_that_is_open_could_fit() -> None:
     assert wanted("season=3", ALL, TYPES[:1]) == [CUP, Listing("cup")]
+
+
+def test_a_value_that_nothing_has_is_noted() -> None:
+    notes: list[dict[str, str]] = []
+    wanted("season=1,3;season=2/match=20", ALL, notes=notes)
+    assert [(note["dataset_type"], note["outcome"]) for note in notes] == [("season=3", "nothing_scheduled")]
 
 
 def test_a_gap_is_noted_and_the_rest_is_looked_at() -> None:

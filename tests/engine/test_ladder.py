@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fieldhouse.engine.discover import Request, discover_files
+from fieldhouse.engine.life import rollback
+from fieldhouse.engine.status import Selection
+from fieldhouse.errors import PageChanged
+from fieldhouse.source import Client, Gap, Scope, Window
 from simulator.answer import Answer
-from tests.engine.ladder import SOURCE
-from tests.engine.toy import EPOCH, Toy, lake_state, outcomes, sheet, shift_clock, table_state
+from tests.engine.ladder import SOURCE, discover
+from tests.engine.toy import EPOCH, Toy, lake_state, outcomes, sheet, shift_clock, table_state, work
 
 DAY = timedelta(days=1)
 
@@ -222,3 +228,103 @@ def run_and_requests(toy: Toy) -> list[Any]:
     toy.server.simulator.log.clear()
     toy.run()
     return list(toy.server.requests())
+
+
+# --- where the rungs meet something else -----------------------------------------------------------------------
+
+
+def test_an_optional_file_that_turns_bad_leaves_the_good_one(filled: Toy) -> None:
+    """What came with it is taken all the same."""
+    put(filled, 1, left="b", right="b")
+    filled.world.files["/1/left.csv"] = sheet([1, 2, 7])
+    filled.world.files["/1/right.csv"] = b"\x00\x00"
+    report = filled.run()
+    assert outcomes(report) == {"page_changed": 1}
+    assert "the one from before stays" in report.problems[0].message
+    assert filled.rows("select side, count(*) from toy.item where pair = 1 group by 1 order by 1") == [
+        ("left.csv", 3),
+        ("right.csv", 1),
+    ]
+    assert outcomes(filled.run()) == {"unchanged": 1}
+    assert outcomes(filled.run()) == {}
+    assert states(filled)["1"] == ("complete", 3)
+
+
+def test_a_lost_file_that_the_run_does_not_want_is_asked_for_all_the_same(filled: Toy) -> None:
+    (path,) = filled.rows("select path from lake.file where name = 'right.csv'")[0]
+    Path(filled.settings.lake.removeprefix("file://")).joinpath(path).unlink()
+    with filled.context() as context:
+        context.catalog.mark_lost([path], EPOCH)
+    del filled.world.entries["pair 1"]["right"]
+    assert outcomes(filled.run()) == {"unchanged": 1}
+    assert "/1/right.csv" in filled.asked()
+    assert filled.rows("select count(*) from lake.file where lost_at is not null") == [(0,)]
+
+
+def test_a_file_that_was_missing_beside_others_is_asked_for_with_the_next_change(filled: Toy) -> None:
+    """The provider's word of that look was for files that we did not get."""
+    right, left = filled.world.files["/1/right.csv"], filled.world.files.pop("/1/left.csv")
+    put(filled, 1, left="b", right="b")
+    assert outcomes(filled.run()) == {"not_published": 1}
+    assert outcomes(filled.run()) == {}
+    filled.world.files |= {"/1/left.csv": left + b"2,9\n", "/1/right.csv": right + b"1,9\n"}
+    put(filled, 1, right="c")
+    assert outcomes(filled.run()) == {"fetched": 1}
+    assert filled.rows("select count(*) from toy.item where pair = 1") == [(5,)]
+
+
+def test_a_dataset_that_is_listed_again_is_withdrawn_no_more(filled: Toy) -> None:
+    entries = {name: filled.world.entries.pop(name) for name in ("pair 1", "pair 2")}
+    filled.world.put_pair(3, [1], [1], left="a")
+    filled.run()
+    assert {state for state, _ in states(filled).values()} == {"withdrawn", "complete"}
+    filled.world.entries |= entries
+    # one is only announced, the other one's file is gone
+    put(filled, 1, announced="yes")
+    del filled.world.files["/2/left.csv"]
+    filled.run()
+    assert (states(filled)["1"], states(filled)["2"]) == (("complete", 1), ("complete", 1))
+    assert outcomes(filled.run()) == {}
+
+
+def test_a_file_by_hand_stays_until_the_provider_says_something_new(filled: Toy, tmp_path: Path) -> None:
+    mine = tmp_path / "left.csv"
+    mine.write_bytes(sheet([8, 9]))
+    with filled.context() as context:
+        request = Request(
+            Window(EPOCH.date(), EPOCH.date()), params={"dataset_types": ["pair"]}, select={"number": "1"}
+        )
+        work(context, discover_files(context, "by hand", request, [f"left.csv={mine}"]))
+    values = "select array_agg(value order by n) from toy.item where pair = 1 and side = 'left.csv'"
+    assert filled.rows(values) == [([8, 9],)]
+    assert outcomes(filled.run()) == {}
+    put(filled, 1, left="b")
+    assert outcomes(filled.run()) == {"fetched": 1}
+    assert filled.rows(values) == [([1, 2],)]
+
+
+def test_a_rollback_stands_when_an_optional_file_turns_bad(filled: Toy) -> None:
+    put(filled, 1, left="b")
+    filled.world.files["/1/left.csv"] = sheet([1, 2, 7])
+    filled.run()
+    with filled.context() as context:
+        work(context, rollback(context, "back", Selection("pair", {"number": "1"})))
+    put(filled, 1, right="b")
+    filled.world.files["/1/right.csv"] = b"\x00\x00"
+    filled.run()
+    assert states(filled)["1"][1] == 1
+
+
+def test_a_listing_that_is_none_fails_the_run_and_stops_nothing_else(filled: Toy) -> None:
+    def discover_in_part(scope: Scope, client: Client) -> Iterator[Any]:
+        found = list(discover(scope, client))
+        yield Gap("pair", {"number": "1"}, PageChanged("list of 1 is none"), "list.json")
+        yield from (each for each in found if getattr(each, "identifier", {}).get("number") == "2")
+
+    put(filled, 2, note="told anew")
+    filled.source = replace(SOURCE, discover=discover_in_part)
+    report = filled.run()
+    assert (outcomes(report), report.failed) == ({"fetched": 1}, True)
+    assert "list of 1 is none" in report.problems[0].message
+    filled.source = SOURCE
+    assert [r.status for r in run_and_requests(filled) if r.path == "/list.json"] == [200]

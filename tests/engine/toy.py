@@ -18,6 +18,7 @@ from fieldhouse.config import Settings, SourceSettings
 from fieldhouse.engine.archive import archive
 from fieldhouse.engine.context import Context
 from fieldhouse.engine.discover import Plan, Request, discover
+from fieldhouse.engine.life import Again
 from fieldhouse.engine.load import load
 from fieldhouse.engine.report import Report, make_report
 from fieldhouse.engine.scrape import scrape
@@ -222,7 +223,7 @@ class Toy:
             return connection.execute(statement).fetchall()
 
 
-def work(context: Context, plan: Plan) -> Report:
+def work(context: Context, plan: Plan | Again) -> Report:
     for lane in plan.lanes:
         scrape(context, lane.plan, lane.lane)
         archive(context, lane.plan, lane.lane)

@@ -15,6 +15,7 @@ import pytest
 
 from fieldhouse import Lake
 from fieldhouse.errors import ConfigurationError, LakeError
+from fieldhouse.source import format_identifier
 from tests.engine.toy import Toy, sheet
 
 
@@ -30,9 +31,8 @@ def numbers(lake: Lake, **selector: Any) -> list[str]:
     return [each["number"] for each in lake.datasets("toy", "pair", **selector)]
 
 
-@pytest.mark.parametrize(
-    ("given", "found"),
-    [
+def test_a_selector_narrows(three_pairs: Toy, lake: Lake) -> None:
+    for given, found in (
         (None, ["1", "10", "2"]),
         ("*", ["1", "10", "2"]),
         (10, ["10"]),
@@ -42,10 +42,28 @@ def numbers(lake: Lake, **selector: Any) -> list[str]:
         ("1,10", ["1", "10"]),
         ("2..10", ["10", "2"]),
         ("3", []),
-    ],
-)
-def test_a_selector_narrows(three_pairs: Toy, lake: Lake, given: object, found: list[str]) -> None:
-    assert numbers(lake, **({} if given is None else {"number": given})) == found
+    ):
+        assert numbers(lake, **({} if given is None else {"number": given})) == found, given
+
+
+def test_what_is_in_a_list_is_meant_exactly(toy: Toy, lake: Lake) -> None:
+    odd = ["a,b", "1..5", "*", "a;b", "a/b", "%2A", "...", " a", "é"]
+    with psycopg.connect(toy.settings.catalog) as connection:
+        for value in [*odd, "a", "b", "3"]:
+            connection.execute(
+                """
+                insert into lake.dataset (source, dataset_type, identifier, keys)
+                values ('toy', 'pair', %s, jsonb_build_object('number', %s::text))
+                """,
+                (format_identifier({"number": value}), value),
+            )
+    for value in odd:
+        assert numbers(lake, number=[value]) == [value]
+    assert sorted(numbers(lake, number=odd)) == sorted(odd)
+    # text by itself is a selector's
+    assert numbers(lake, number="a,b") == ["a", "b"]
+    assert numbers(lake, number="a%2Cb") == ["a,b"]
+    assert numbers(lake, number="1..5") == ["3"]
 
 
 def test_a_state_narrows_and_otherwise_every_state_is_shown(three_pairs: Toy, lake: Lake) -> None:

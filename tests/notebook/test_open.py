@@ -60,8 +60,8 @@ def test_a_home_is_where_nothing_else_is_named() -> None:
 
 
 def test_a_new_database_takes_its_tables(database: str, tmp_path: Path) -> None:
-    with pytest.raises(DatabaseError, match="fieldhouse migrate"), Lake.open(tmp_path, catalog=database) as reading:
-        reading.datasets()
+    with pytest.raises(DatabaseError, match="fieldhouse migrate"):
+        Lake.open(tmp_path, catalog=database)
     for _ in range(2):
         with Lake.open(tmp_path, warehouse=database) as lake:
             assert lake.datasets() == []

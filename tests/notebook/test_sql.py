@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -15,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fieldhouse import Lake
+from fieldhouse.config import Settings
 from fieldhouse.errors import ConfigurationError, LakeError
 from fieldhouse.notebook.sql import Tables
 from tests.engine.toy import Toy
@@ -46,17 +48,16 @@ def test_rows_say_whose_they_are(toy_with_rows: Toy, lake: Lake) -> None:
     assert relation.pl().height == len(relation.df()) == relation.arrow().read_all().num_rows == 2
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
+def test_a_table_is_found_however_it_is_written(toy_with_rows: Toy, settings: Settings) -> None:
+    for statement in (
         'select count(*) from "toy"."item" join toy.look using (n)',
         "with x as (from TOY.Item) select count(*) from x, toy.look where x.n = look.n",
         "select count(*) from memory.toy.item, toy . look where item.n = look.n",
         "select count(*) from toy.item where exists (select 1 from toy.look where look.n = item.n)",
-    ],
-)
-def test_a_table_is_found_however_it_is_written(toy_with_rows: Toy, lake: Lake, statement: str) -> None:
-    assert lake.sql(statement).fetchall() == [(4,)]
+    ):
+        # to each of them no table has been shown before
+        with Lake.open(settings.lake, warehouse=settings.warehouse) as lake:
+            assert lake.sql(statement).fetchall() == [(4,)]
 
 
 def test_each_query_sees_the_lake_as_it_is(toy: Toy, lake: Lake) -> None:
@@ -68,6 +69,29 @@ def test_each_query_sees_the_lake_as_it_is(toy: Toy, lake: Lake) -> None:
     toy.world.put_pair(2, [1], [1])
     toy.run()
     assert lake.sql(count).fetchall() == [(5, 2)]
+
+
+def test_all_that_a_query_joins_is_of_one_moment(
+    toy_with_rows: Toy, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_schema = Tables._schema
+    changed: list[str] = []
+
+    def change_first(self: Tables, name: str, fragments: Sequence[Any]) -> pa.Schema:
+        if not changed:
+            changed.append(name)
+            toy_with_rows.world.put_pair(1, [1], [1])
+            toy_with_rows.world.put_look([8])
+            toy_with_rows.run(force=True)
+        return read_schema(self, name, fragments)
+
+    monkeypatch.setattr(Tables, "_schema", change_first)
+    revisions = """
+        select max(i._revision), max(l._revision), max(d.revision)
+        from toy.item as i, toy.look as l, lake.dataset as d
+    """
+    assert lake.sql(revisions).fetchall() == [(1, 1, 1)]
+    assert lake.sql(revisions).fetchall() == [(2, 2, 2)]
 
 
 def test_data_frames_of_the_notebook_can_be_named(toy_with_rows: Toy, lake: Lake) -> None:
@@ -120,7 +144,8 @@ class Catalog:
     def rows(self, _: str, parameters: Any = ()) -> list[Any]:
         class Row:
             def __init__(self, number: int, path: str) -> None:
-                self.dataset_id, self.revision, self.path = number, 1, path
+                self.source, self.table_name, self.path = "toy", "item", path
+                self.dataset_id, self.revision = number, 1
 
         return [Row(number, path.name) for number, path in enumerate(sorted(self.folder.iterdir()))]
 

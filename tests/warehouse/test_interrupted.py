@@ -53,13 +53,15 @@ def test_two_loads_of_the_same_dataset_at_once(warehouse_dsn: str) -> None:
     assert sum(count.inserted for count in counts) == 500
 
 
-def test_two_loads_of_the_same_keys_at_once(warehouse_dsn: str) -> None:
+@pytest.mark.parametrize("step", [1, -1], ids=["in one order", "in turns from both ends"])
+def test_loads_of_the_same_keys_at_once(warehouse_dsn: str, step: int) -> None:
     names = [f"game {number}" for number in range(500)]
 
     def load(number: int) -> Counts:
         warehouse = Warehouse(warehouse_dsn)
         try:
-            return warehouse.load("sample", 1, [dataset(number, games(*names), activation=number)])["game"]
+            rows = games(*names[:: step**number])
+            return warehouse.load("sample", 1, [dataset(number, rows, activation=number)])["game"]
         finally:
             warehouse.close()
 

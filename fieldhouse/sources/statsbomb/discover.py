@@ -104,7 +104,7 @@ MATCH = msgspec.json.Decoder(Match)
 def discover(scope: Scope, client: Client) -> Iterator[Candidate | Listing | Gap]:
     """Yield the competitions, then each season's matches and a mark that they are all.
 
-    :raises PageChanged: a listing is not what it should be.
+    :raises PageChanged: the list of competitions is not what it should be.
     """
     body = client.get(COMPETITIONS)
     seasons = _read_seasons(body)
@@ -126,9 +126,9 @@ def _season(scope: Scope, client: Client, season: Season) -> Iterator[Candidate 
     url = f"matches/{season.competition_id}/{season.season_id}.json"
     try:
         matches = _read_matches(url, client.get(url), season)
-    except NotPublished as error:
-        # one listing that is promised and not there must not keep the others from being looked at
-        yield Gap("match", season.identifier, error)
+    except (NotPublished, PageChanged) as error:
+        # one listing that is not there, or is none, must not keep the others from being looked at
+        yield Gap("match", season.identifier, error, url)
         return
     for match, record in matches:
         identifier = {**season.identifier, "match_id": str(match.match_id)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -16,8 +16,8 @@ from fieldhouse.sources.statsbomb.reading import Document, Origin, fitting, know
 from fieldhouse.sources.statsbomb.shapes import Event, Match, StrictEvent
 
 UNKNOWN_COLUMNS = b"fieldhouse.unknown_columns"
-TIMESTAMP = r"^\d\d:\d\d:\d\d(\.\d+)?$"
 SHOOT_OUT = 5
+TIMESTAMP = r"^\d\d:\d\d:\d\d(\.\d+)?$"
 
 
 def read_events(document: Document, match: Match) -> tuple[list[Event], list[Raw], list[str]]:
@@ -34,7 +34,6 @@ def read_events(document: Document, match: Match) -> tuple[list[Event], list[Raw
     _refuse_gaps(document.origin, events)
     refuse_doubles(document.origin, "event id", [event.id for event in events])
     _refuse_other_teams(document.origin, events, match)
-    _refuse_other_score(document.origin, events, match)
     return events, [details[place] for place in order], unknown
 
 
@@ -66,31 +65,6 @@ def _names(teams: Mapping[int, str]) -> str:
     return shown(" and ".join(f"{name} ({number})" for number, name in sorted(teams.items())))
 
 
-def _refuse_other_score(origin: Origin, events: Sequence[Event], match: Match) -> None:
-    home, away = match.home_team.team_id, match.away_team.team_id
-    if match.home_score is None or match.away_score is None:
-        return
-    goals = count_goals(events, home, away)
-    if goals != (match.home_score, match.away_score):
-        expected = f"the goals of {match.home_score}:{match.away_score}, the score in match.json"
-        raise origin.changed(expected, f"those of {goals[0]}:{goals[1]}")
-
-
-def count_goals(events: Iterable[Event], home: int, away: int) -> tuple[int, int]:
-    """Return the goals of both teams, those of the shoot-out left out.
-
-    An own goal is a pair of events, one for each team; where only that of its scorer is there, it counts all the same.
-    """
-    played = [event for event in events if event.period < SHOOT_OUT]
-    scorers = [e.team.id for e in played if e.shot and e.shot.outcome and e.shot.outcome.name == "Goal"]
-    own_goals = [e.team.id for e in played if e.type.name == "Own Goal For"]
-    if not own_goals:
-        other = {home: away, away: home}
-        own_goals = [other[e.team.id] for e in played if e.type.name == "Own Goal Against"]
-    scorers += own_goals
-    return scorers.count(home), scorers.count(away)
-
-
 def event_table(
     origin: Origin, match_id: int, events: Sequence[Event], details: Sequence[Raw], unknown: Sequence[str]
 ) -> pa.Table:
@@ -107,7 +81,7 @@ def event_table(
 
 
 def _array(origin: Origin, column: Column, of: Sequence[Any]) -> pa.Array:
-    values = map(column.value, of)
+    values = column.values(of)
     return uuids(origin, values) if column.is_uuid else pa.array(values, column.type)
 
 

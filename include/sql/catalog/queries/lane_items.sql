@@ -15,7 +15,7 @@ select
     i.outcome,
     i.revision,
     d.seen,
-    i.absent,
+    d.is_absent,
     g.revision as abandoned_revision,
     coalesce(
         (

@@ -2,6 +2,7 @@
 -- Parameters: plan_id, dataset_id, now.
 update lake.dataset as d set
     checked_at = %(now)s,
+    is_absent = true,
     seen = coalesce(d.seen, '{}') || lake.versions(i.files),
     state = case when d.current_revision is null then 'missing' else d.state end
 from lake.plan_item as i

@@ -84,14 +84,8 @@ team as (
         side.is_home,
         own.*,
         -- An own goal is a pair of events, but in files of 2018 it may be only the one of who scored it
-        case
-            when own.gained + other.gained > 0 then own.gained
-            else other.given
-        end as own_goals_for,
-        case
-            when own.gained + other.gained > 0 then own.half_time_gained
-            else other.half_time_given
-        end as half_time_own_goals_for,
+        greatest(own.gained, other.given) as own_goals_for,
+        greatest(own.half_time_gained, other.half_time_given) as half_time_own_goals_for,
         round((
             coalesce(greatest(own.first_half, other.first_half), 0)
             + coalesce(greatest(own.second_half, other.second_half), 0)
