@@ -44,7 +44,7 @@ def main(run: str, command: str) -> None:
         if command == "reparse":
             old = toy.read
             toy.read = lambda data: [(n, value * 10) for n, value in old(data)]
-        toy.work(context, COMMANDS[command](context, run, Selection("pair")))  # type: ignore[arg-type]
+        toy.work(context, COMMANDS[command](context, run, Selection("pair")))
 
 
 if __name__ == "__main__":

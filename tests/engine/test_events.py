@@ -97,7 +97,7 @@ def test_back(one: Toy) -> None:
     one.run()
     news(one)
     with one.context() as context:
-        work(context, life.rollback(context, "back", ONE))  # type: ignore[arg-type]
+        work(context, life.rollback(context, "back", ONE))
     assert news(one) == [activated("rollback", 1, 2, "rolled_back")]
 
 

@@ -51,7 +51,7 @@ def offline(toy: Toy) -> Iterator[Context]:
 def again(toy: Toy, command: Callable[..., Again], selection: Selection = ONE, **options: Any) -> Report:
     toy.runs += 1
     with offline(toy) as context:
-        return work(context, command(context, f"again {toy.runs}", selection, **options))  # type: ignore[arg-type]
+        return work(context, command(context, f"again {toy.runs}", selection, **options))
 
 
 def history(toy: Toy, dataset_type: str = "pair", **keys: str) -> list[tuple[int, str, bool]]:
@@ -189,7 +189,7 @@ def test_many_at_once(three: Toy) -> None:
             ("pair/number=3", 2, 1),
         ]
         assert made.left_out == {"pair/number=2": "there is no good revision before 1 to go back to"}
-        assert outcomes(work(context, made)) == {"fetched": 2}  # type: ignore[arg-type]
+        assert outcomes(work(context, made)) == {"fetched": 2}
 
 
 @pytest.mark.parametrize(
