@@ -30,7 +30,8 @@ with httpx.Client() as client, ThreadPoolExecutor(8) as pool:
     print(time.perf_counter() - started)
 """
 NAMES = {"raw": RAW, "whole": WHOLE, "peer": PEER}
-STEPS = ("discover", "scrape", "archive", "load", "report")
+# of a whole run the lanes overlap
+STEPS = ("discover", "scrape", "archive", "load", "lanes", "report")
 
 
 @dataclass(frozen=True)

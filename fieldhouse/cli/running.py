@@ -93,6 +93,10 @@ def run(
 
     fieldhouse run football_data -p seasons=2015-2025 -p divisions=E0,E1
 
+    fieldhouse run statsbomb/match competition_id=11 season_id=42,90
+
+    fieldhouse run statsbomb -p "selectors=competition_id=43;season_id=100.." -p with_360=true --fetch-policy match=once
+
     fieldhouse run football_data/season division=E0 season=2425 --file E0.csv
     """
     source, selection = read_wanted(what, keys or [])

@@ -46,6 +46,19 @@ select match_id, (select count(*) from statsbomb.event where match_id = m.match_
 from statsbomb.match as m
 """
 
+# Matches, and those whose goals by the events are not their score
+OTHER_SCORES = """
+with derived as (
+    select m.home_score, m.away_score, count(*) filter (where e.team_id = m.home_team_id) as home,
+        count(*) filter (where e.team_id = m.away_team_id) as away
+    from statsbomb.match as m left join statsbomb.event as e
+        on e.match_id = m.match_id and e.period <= 4
+        and ((e.type = 'Shot' and e.shot_outcome = 'Goal') or e.type = 'Own Goal For')
+    group by m.match_id
+)
+select count(*), count(*) filter (where (home, away) <> (home_score, away_score)) from derived
+"""
+
 
 def ask(home: Path, statement: str) -> list[list[object]]:
     """Ask the warehouse as a shell that has sourced the env file would."""
@@ -94,6 +107,7 @@ def test_make_run_with_recorded_answers(tmp_path: Path, recordings: Callable[[st
     assert counts == RECORDED_MATCHES
     assert ask(home, FINAL_TABLE) == [["Liverpool", 38, 84], ["Arsenal", 38, 74]]
     assert {str(match): list(rows) for match, *rows in ask(home, RECORDED_FILES)} == in_files(recordings("statsbomb"))
+    assert ask(home, OTHER_SCORES) == [[68, 0]]
 
 
 def in_files(root: Path) -> dict[str, list[int]]:

@@ -49,7 +49,7 @@ PARAMS = (
         title="With 360 frames",
         description=(
             "Fetch three-sixty.json too, where there is one: the players in view at each event. It is the largest file "
-            "of a match, several MB."
+            "of a match, several MB. Scheduled runs do not ask for it, nor for a newer one: trigger a run with it."
         ),
         default=False,
         schema={"type": "boolean"},
