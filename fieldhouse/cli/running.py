@@ -206,11 +206,12 @@ def work(context: Context, made: Plan, *, quiet: bool = False) -> Report:
 
     While one lane is loaded, which is the database's work, the next one is scraped and archived.
     """
-    scraping = Lock()
+    # the host sees one lane at a time; parsing is one thread's work, and holds much memory
+    turns = (Lock(), Lock())
     pool = ThreadPoolExecutor(LANES_AT_ONCE, thread_name_prefix="lane")
     with RunProgress(len(made.lanes), quiet=quiet) as progress:
         try:
-            lanes = [pool.submit(_work_lane, context, lane, progress, scraping) for lane in made.lanes]
+            lanes = [pool.submit(_work_lane, context, lane, progress, *turns) for lane in made.lanes]
             for lane in as_completed(lanes):
                 lane.result()
         finally:
@@ -219,11 +220,12 @@ def work(context: Context, made: Plan, *, quiet: bool = False) -> Report:
     return make_report(context, made.plan)
 
 
-def _work_lane(context: Context, lane: Lane, progress: RunProgress, scraping: Lock) -> None:
+def _work_lane(context: Context, lane: Lane, progress: RunProgress, scraping: Lock, archiving: Lock) -> None:
     with context.another() as own, progress.lane(lane) as shown:
-        with scraping:  # the host sees one lane at a time
+        with scraping:
             _scrape_patiently(own, lane, shown)
-        archive(own, lane.plan, lane.lane, shown.archived)
+        with archiving:
+            archive(own, lane.plan, lane.lane, shown.archived)
         load(own, lane.plan, lane.lane, shown.loaded)
 
 
