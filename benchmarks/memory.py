@@ -49,7 +49,7 @@ def bench(place: Place) -> list[Figures]:
             rows=rows,
             given=(
                 "Steps: `python -m benchmarks.step STEP PLAN LANE` calls the engine's functions as the operators do, a "
-                "process for each lane and step; lanes as large as they get (500 datasets). Tasks: the processes of an "
+                "process for each lane and step; lanes as large as they get. Tasks: the processes of an "
                 "Airflow with LocalExecutor that runs ingest_football_data with seasons=all, in the lanes of a usual "
                 "run; the kernel's own record of each process's peak, looked at five times a second."
             ),

@@ -50,6 +50,10 @@ def states(toy: Toy) -> dict[str, tuple[str, int | None]]:
     return {identifier.removeprefix("number="): (state, revision) for identifier, state, revision in rows}
 
 
+def kinds(toy: Toy) -> list[str]:
+    return [kind for (kind,) in toy.rows("select kind from lake.event order by event_id")]
+
+
 def test_the_providers_word_saves_the_request(filled: Toy) -> None:
     assert outcomes(filled.run()) == {}
     assert [(request.path, request.status) for request in filled.server.requests()] == [("/list.json", 304)]
@@ -133,6 +137,7 @@ def test_a_promised_file_that_is_not_there_is_remembered(filled: Toy, monkeypatc
     filled.run()
     assert "/2/right.csv" in filled.asked()
     assert states(filled)["2"] == ("complete", 2)
+    assert {"dataset_partial", "dataset_completed"} <= set(kinds(filled))
 
 
 def test_a_new_dataset_without_its_promised_file_is_partial(ladder: Toy) -> None:
@@ -178,6 +183,7 @@ def test_a_withdrawn_dataset_is_kept_and_comes_back(filled: Toy) -> None:
     filled.world.entries["pair 1"] = entry
     assert outcomes(filled.run()) == {"unchanged": 1}
     assert lake_state(filled.settings) == before
+    assert kinds(filled)[-2:] == ["dataset_withdrawn", "dataset_returned"]
 
 
 def test_a_run_that_looks_at_one_dataset_withdraws_no_other(filled: Toy) -> None:
