@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from fieldhouse.config import Settings
+from fieldhouse.sources import NAMES
 from fieldhouse.embedded import Postgres
 from tests.processes import ROOT
 
@@ -60,12 +61,18 @@ def examine(environment: dict[str, str], *words: str) -> dict[str, dict[str, str
 
 def test_an_airflow_without_anything(metadata: dict[str, str]) -> None:
     found = examine(metadata)
-    assert {name: check["state"] for name, check in found.items()} == {
-        "airflow, settings of football_data": "fail",
+    of_sources = {
+        name: state
+        for source in NAMES
+        for name, state in {
+            f"airflow, settings of {source}": "fail",
+            f"airflow, flags of {source}": "ok",
+            f"airflow, pool {source}": "fail",
+            f"airflow, ingest_{source}": "fail",
+        }.items()
+    }
+    assert {name: check["state"] for name, check in found.items()} == of_sources | {
         "airflow, alerts": "warn",
-        "airflow, flags of football_data": "ok",
-        "airflow, pool football_data": "fail",
-        "airflow, ingest_football_data": "fail",
         "airflow, transform_dbt": "fail",
         "airflow, dbt": "fail",
         "airflow, scheduler": "fail",
@@ -92,7 +99,9 @@ def test_an_airflow_as_it_should_be(metadata: dict[str, str], settings: Settings
             "insert into connection (conn_id, conn_type, is_encrypted, is_extra_encrypted) "
             "values ('slack', 'slackwebhook', false, false)"
         )
-        connection.execute("insert into slot_pool (pool, slots, include_deferred) values ('football_data', 4, false)")
+        connection.execute(
+            "insert into slot_pool (pool, slots, include_deferred) select unnest(%s::text[]), 4, false", (list(NAMES),)
+        )
         jobs = ["SchedulerJob", "DagProcessorJob", "TriggererJob"]
         connection.execute(
             "insert into job (job_type, state, latest_heartbeat) select unnest(%s::text[]), 'running', now()", (jobs,)
@@ -103,7 +112,8 @@ def test_an_airflow_as_it_should_be(metadata: dict[str, str], settings: Settings
         )
     found = examine(environment, "--deep")
     failed = {name for name, check in found.items() if check["state"] == "fail"}
-    assert failed == {"airflow, ingest_football_data", "airflow, transform_dbt", "airflow, dags/x.py"}
+    dags = {f"airflow, ingest_{source}" for source in NAMES}
+    assert failed == dags | {"airflow, transform_dbt", "airflow, dags/x.py"}
     assert found["airflow, dbt"]["state"] == "ok"
     assert found["airflow, dags/x.py"]["found"].endswith("NameError: y")
     assert "football_data__season off" in found["airflow, flags of football_data"]["found"]
