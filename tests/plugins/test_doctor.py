@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from fieldhouse.config import Settings
-from fieldhouse.sources import NAMES
 from fieldhouse.embedded import Postgres
+from fieldhouse.sources import NAMES
 from tests.processes import ROOT
 
 SQL_ALCHEMY_CONN = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
