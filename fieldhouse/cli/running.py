@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from threading import Lock
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -30,7 +30,6 @@ from fieldhouse.source import Source, Window
 
 # A throttled host is waited for when it is soon free again; a longer wait ends the run
 LONGEST_WAIT = 120.0
-LANES_AT_ONCE = 2
 
 WhatArgument = Annotated[
     str, typer.Argument(metavar="SOURCE[/DATASET_TYPE]", help="such as football_data, or football_data/season")
@@ -206,26 +205,28 @@ def work(context: Context, made: Plan, *, quiet: bool = False) -> Report:
 
     While one lane is loaded, which is the database's work, the next one is scraped and archived.
     """
-    # the host sees one lane at a time; parsing is one thread's work, and holds much memory
-    turns = (Lock(), Lock())
-    pool = ThreadPoolExecutor(LANES_AT_ONCE, thread_name_prefix="lane")
+    loads: list[Future[None]] = []
+    loader = ThreadPoolExecutor(1, thread_name_prefix="load")
     with RunProgress(len(made.lanes), quiet=quiet) as progress:
         try:
-            lanes = [pool.submit(_work_lane, context, lane, progress, *turns) for lane in made.lanes]
-            for lane in as_completed(lanes):
-                lane.result()
+            for lane in made.lanes:
+                with ExitStack() as stack:
+                    shown = stack.enter_context(progress.lane(lane))
+                    _scrape_patiently(context, lane, shown)
+                    archive(context, lane.plan, lane.lane, shown.archived)
+                    if loads:
+                        loads[-1].result()  # no further ahead than one lane
+                    loads.append(loader.submit(_load_lane, context, lane, shown, stack.pop_all()))
+            for each in loads:
+                each.result()
         finally:
             # whoever stops us does not wait for what hangs
-            pool.shutdown(wait=False, cancel_futures=True)
+            loader.shutdown(wait=False, cancel_futures=True)
     return make_report(context, made.plan)
 
 
-def _work_lane(context: Context, lane: Lane, progress: RunProgress, scraping: Lock, archiving: Lock) -> None:
-    with context.another() as own, progress.lane(lane) as shown:
-        with scraping:
-            _scrape_patiently(own, lane, shown)
-        with archiving:
-            archive(own, lane.plan, lane.lane, shown.archived)
+def _load_lane(context: Context, lane: Lane, shown: LaneProgress, until_done: ExitStack) -> None:
+    with until_done, context.another() as own:
         load(own, lane.plan, lane.lane, shown.loaded)
 
 
