@@ -8,13 +8,12 @@ from datetime import date
 from typing import Any, NoReturn
 
 from fieldhouse import sources
-from fieldhouse.engine.status import Selection
+from fieldhouse.engine.status import Selection, refuse_unknown_state
 from fieldhouse.errors import ConfigurationError
 from fieldhouse.params import all_params
 from fieldhouse.selectors import Selector, refuse_unknown_keys, split_keys
 from fieldhouse.source import DatasetType, Param, Source
 
-STATES = ("scheduled", "partial", "complete", "missing", "quarantined", "withdrawn")
 TRUE = {"true", "yes", "on", "1"}
 FALSE = {"false", "no", "off", "0"}
 
@@ -46,8 +45,7 @@ def read_selection(what: str, words: Sequence[str], state: str | None = None) ->
     :raises ConfigurationError: there is no such source, type, key or state.
     """
     source, dataset_type = _read_what(what, words)
-    if state is not None and state not in STATES:
-        raise ConfigurationError(f"there is no state {state!r}; a dataset is {', '.join(STATES)}")
+    refuse_unknown_state(state)
     keys = identifier_of(dataset_type, split_pairs(words), whole=False) if dataset_type else {}
     return source, Selection(dataset_type.name if dataset_type else None, keys, state)
 

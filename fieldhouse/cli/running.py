@@ -12,7 +12,7 @@ from uuid import uuid4
 import typer
 
 from fieldhouse import clock, sources
-from fieldhouse.catalog import Lane
+from fieldhouse.catalog import Lane, PlanCounts
 from fieldhouse.cli.arguments import read_date, read_fetch_policies, read_flags, read_params, read_wanted
 from fieldhouse.cli.console import echo_json, say, show_table
 from fieldhouse.cli.progress import LaneProgress, RunProgress
@@ -24,12 +24,8 @@ from fieldhouse.engine.load import load
 from fieldhouse.engine.report import Report, make_report
 from fieldhouse.engine.scrape import scrape
 from fieldhouse.engine.status import Selection
-from fieldhouse.errors import SourceThrottled
 from fieldhouse.migrate import migrate
 from fieldhouse.source import Source, Window
-
-# A throttled host is waited for when it is soon free again; a longer wait ends the run
-LONGEST_WAIT = 120.0
 
 WhatArgument = Annotated[
     str, typer.Argument(metavar="SOURCE[/DATASET_TYPE]", help="such as football_data, or football_data/season")
@@ -104,7 +100,7 @@ def run(
         name = run_name("cli")
         made = discover_files(context, name, request, file) if file else discover(context, name, request)
         report = work(context, made, quiet=as_json)
-    _print_report(report, made.counts.claimed_elsewhere, as_json=as_json)
+    _print_report(report, made.counts, as_json=as_json)
     raise typer.Exit(1 if report.failed else 0)
 
 
@@ -231,19 +227,20 @@ def _load_lane(context: Context, lane: Lane, shown: LaneProgress, until_done: Ex
 
 
 def _scrape_patiently(context: Context, lane: Lane, progress: LaneProgress) -> None:
-    problem = scrape(context, lane.plan, lane.lane, progress.scraped).first(SourceThrottled)
-    if isinstance(problem, SourceThrottled):
-        wait = (problem.until - clock.real_now()).total_seconds()
-        if wait <= LONGEST_WAIT:
-            time.sleep(max(0.0, wait))
-            scrape(context, lane.plan, lane.lane, progress.scraped)
+    wait = scrape(context, lane.plan, lane.lane, progress.scraped).wait()
+    if wait is not None:
+        time.sleep(wait)
+        scrape(context, lane.plan, lane.lane, progress.scraped)
 
 
-def _print_report(report: Report, claimed_elsewhere: int, *, as_json: bool) -> None:
+def _print_report(report: Report, counts: PlanCounts, *, as_json: bool) -> None:
     if as_json:
-        echo_json({**report.as_json(), "claimed_elsewhere": claimed_elsewhere})
+        more = {"claimed_elsewhere": counts.claimed_elsewhere, "withdrawn": counts.withdrawn}
+        echo_json({**report.as_json(), **more})
         return
     for line in report.lines():
         say(line)
-    if claimed_elsewhere:
-        say(f"  {claimed_elsewhere:,} datasets are in another run's hands")
+    if counts.claimed_elsewhere:
+        say(f"  {counts.claimed_elsewhere:,} datasets are in another run's hands")
+    if counts.withdrawn:
+        say(f"  {counts.withdrawn:,} datasets are no longer listed by the provider; what we have of them stays")

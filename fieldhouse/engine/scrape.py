@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # After so many datasets in a row that could not be had, the host is down and not the files
 HOST_DOWN_AFTER = 8
+# A throttled host is waited for in one process when it is soon free again
+LONGEST_WAIT = 120.0
 # Reasons for which only those files are asked for of which the provider says something new
 BY_VERSION = {"changed", "new file"}
 
@@ -43,6 +45,14 @@ class Scraped:
 
     staged: int = 0
     problems: list[SourceError] = field(default_factory=list)
+
+    def wait(self) -> float | None:
+        """Return in how many seconds a throttled host is free, if that is soon enough to wait for it here."""
+        problem = self.first(SourceThrottled)
+        if not isinstance(problem, SourceThrottled):
+            return None
+        seconds = (problem.until - clock.real_now()).total_seconds()
+        return max(0.0, seconds) if seconds <= LONGEST_WAIT else None
 
     def first(self, kind: type[SourceError]) -> SourceError | None:
         """Return the first problem of a kind."""

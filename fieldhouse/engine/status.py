@@ -7,12 +7,21 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from fieldhouse.errors import ConfigurationError
 from fieldhouse.marts import newest_run
 from fieldhouse.source import format_identifier, parse_identifier
 from fieldhouse.statements import query
 
 if TYPE_CHECKING:
     from fieldhouse.engine.context import Context
+
+STATES = ("scheduled", "partial", "complete", "missing", "quarantined", "withdrawn")
+
+
+def refuse_unknown_state(state: str | None) -> None:
+    """Refuse a word that is no state of a dataset. :raises ConfigurationError: the message lists them."""
+    if state is not None and state not in STATES:
+        raise ConfigurationError(f"there is no state {state!r}; a dataset is {', '.join(STATES)}")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from fieldhouse import sources
 from fieldhouse.catalog import Catalog
+from fieldhouse.engine.status import refuse_unknown_state
 from fieldhouse.errors import ConfigurationError
 from fieldhouse.lake import LakeStore
 from fieldhouse.migrate import migrate
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Dataset", "Lake", "Revision", "SyncIncomplete"]
 
-STATES = ("scheduled", "partial", "complete", "missing", "quarantined", "withdrawn")
 READ_AT_ONCE = 8
 
 CURRENT = """
@@ -250,8 +250,7 @@ class Lake:
     def _select(
         self, source: str | None, dataset_type: str | None, state: str | None, keys: Mapping[str, object]
     ) -> _Selection:
-        if state is not None and state not in STATES:
-            raise ConfigurationError(f"there is no state {state!r}; a dataset is {', '.join(STATES)}")
+        refuse_unknown_state(state)
         if source is None:
             if dataset_type or keys:
                 raise ConfigurationError("name the source whose datasets are meant: source=...")

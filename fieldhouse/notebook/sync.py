@@ -22,14 +22,12 @@ from fieldhouse.engine.context import Context
 from fieldhouse.engine.discover import WANTED_LANES, Request, discover
 from fieldhouse.engine.report import NEXT_STEP, Report, make_report
 from fieldhouse.engine.scrape import scrape
-from fieldhouse.errors import ConfigurationError, Outcome, SourceThrottled
+from fieldhouse.errors import ConfigurationError, Outcome
 from fieldhouse.source import Source, Window
 
 if TYPE_CHECKING:
     from fieldhouse.config import Settings
 
-# A throttled host is waited for when it is soon free again
-LONGEST_WAIT = 120.0
 # How long an analyst who leaves a loop waits for the dataset that is just being written
 LEAVE_SECONDS = 10.0
 MOST_LINES = 5
@@ -142,13 +140,11 @@ class Sync:
             self._arrivals.put(error)
 
     def _scrape(self, lane: Lane) -> None:
-        problem = scrape(self._context, lane.plan, lane.lane, self._scraped).first(SourceThrottled)
-        if isinstance(problem, SourceThrottled):
-            wait = (problem.until - clock.real_now()).total_seconds()
-            if wait <= LONGEST_WAIT:
-                self._left.wait(max(0.0, wait))
-                self._stop_if_left()
-                scrape(self._context, lane.plan, lane.lane, self._scraped)
+        wait = scrape(self._context, lane.plan, lane.lane, self._scraped).wait()
+        if wait is not None:
+            self._left.wait(wait)
+            self._stop_if_left()
+            scrape(self._context, lane.plan, lane.lane, self._scraped)
 
     def _scraped(self, _: Item, __: Outcome | None) -> None:
         self._stop_if_left()

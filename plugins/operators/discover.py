@@ -61,7 +61,8 @@ class DiscoverOperator(BaseOperator):
         with engine(self.source) as work:
             plan = discover(work, run_name(context), request)
         self.log.info(
-            "window %s to %s: %s candidates, %s to look at in %s lanes, %s fresh, %s in another run's hands",
+            "window %s to %s: %s candidates, %s to look at in %s lanes, %s fresh, %s in another run's hands, "
+            "%s withdrawn by the provider",
             run.window.start,
             run.window.end,
             plan.counts.candidates,
@@ -69,6 +70,7 @@ class DiscoverOperator(BaseOperator):
             len(plan.lanes),
             plan.counts.fresh,
             plan.counts.claimed_elsewhere,
+            plan.counts.withdrawn,
         )
         for note in plan.notes:
             self.log.info("left out %(dataset_type)s: %(outcome)s (%(reason)s)", note)

@@ -11,7 +11,7 @@ import pytest
 
 from fieldhouse.catalog import MOST_LANES
 from fieldhouse.errors import ConfigurationError, DatabaseError, SourceUnavailable
-from fieldhouse.source import FetchPolicy
+from fieldhouse.source import FetchPolicy, Listing
 from tests.catalog.conftest import DAY, NOW, POLICIES, SOURCE, Paper, candidate
 
 LONG_AGO = NOW - timedelta(days=1000)
@@ -54,6 +54,14 @@ def test_an_invalidated_dataset_is_planned_whatever_the_policy_says(paper: Paper
     # the third one is in the hands of a plan that lives
     assert sorted(catalog.invalidate(ids)) == ids[:2]
     assert paper.reasons(settled(1), settled(2)) == ["invalidated"] * 2
+
+
+def test_what_a_whole_listing_no_longer_names_is_counted_and_marked(paper: Paper) -> None:
+    paper.look(settled(1), settled(2), became="loaded")
+    catalog, _, counts = paper.plan([settled(1), Listing("plain")])
+    assert (counts.candidates, counts.planned, counts.withdrawn) == (1, 0, 1)
+    states = catalog.rows("select state from lake.dataset order by identifier")
+    assert [row.state for row in states] == ["complete", "withdrawn"]
 
 
 @pytest.mark.parametrize("asked", ["forced", "asked"])

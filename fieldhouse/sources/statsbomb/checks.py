@@ -1,6 +1,7 @@
 """What rows of StatsBomb cannot be.
 
-That a match's events are whole, are of its teams and have its score is known to the parser, which has all its files.
+That a match's events are whole and of its teams is known to the parser, which has all its files; whether they add up to
+its score is for the marts to say, for a score may be awarded.
 A place is measured by eye, and one off the pitch is a slip that must not cost the match: such count only where they
 are many, for then they were misread. On the recorded matches no place is further out than 0.9.
 """

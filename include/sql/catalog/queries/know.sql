@@ -1,6 +1,5 @@
 -- Make every candidate known to the catalog, and mark as withdrawn what a whole listing no longer names.
--- A dataset that is known as it is gets no row lock: that would write to each of a million rows. The rows of datasets
--- are locked before the triggers of this statement lock the events. Parameters: source.
+-- A dataset that is known as it is gets no row lock: that would write to each of a million rows. Parameters: source.
 with settled as (
     update lake.dataset as d set
         settled_at = case when c.is_moved then c.settled_at else d.settled_at end,
