@@ -67,6 +67,8 @@ FAST: Mapping[str, str] = {
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -99,6 +101,8 @@ class Identity:
         libc = ctypes.CDLL(None, use_errno=True)
         if self.capability is not None:
             libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+            # access(2), by which initdb looks for its server, forgets the capabilities of who is not root without this
+            libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
         os.setgroups([])
         os.setgid(self.gid)
         os.setuid(self.uid)
@@ -414,6 +418,8 @@ def _can_enter(identity: Identity, folder: Path, program: Path) -> bool:
     def become() -> None:
         identity.assume()
         os.chdir(folder)
+        if not os.access(program, os.X_OK):
+            raise PermissionError(program)
 
     try:
         done = subprocess.run(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import pwd
+import shutil
 import signal
 import socket
 import stat
@@ -180,6 +182,19 @@ def test_root_runs_it_as_somebody_else_without_opening_folders(data_dir: Path) -
     with Postgres.start(data_dir, fast=True) as server:
         assert Path(f"/proc/{server.pid}").stat().st_uid != 0
         assert stat.S_IMODE(data_dir.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="concerns root alone")
+def test_programs_in_a_closed_folder_are_found_as_initdb_looks_for_them(data_dir: Path) -> None:
+    closed = data_dir.parent / "closed"
+    closed.mkdir(mode=0o700)
+    program = Path(shutil.copy("/bin/true", closed))
+    nobody = pwd.getpwnam("nobody")
+    found = [
+        embedded._can_enter(embedded.Identity(nobody.pw_uid, nobody.pw_gid, capability), Path("/"), program)
+        for capability in (None, embedded._CAP_DAC_READ_SEARCH)
+    ]
+    assert found == [False, True]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="concerns root alone")
