@@ -110,6 +110,14 @@ def delete_vanished(target: TargetTable) -> sql.Composed:
     ).format(table=target.identifier, staging=staging(target), matches=_matches(target))
 
 
+def other_owners(target: TargetTable) -> sql.Composed:
+    """Find the datasets that have rows of which the datasets (the parameter) name the keys."""
+    return sql.SQL(
+        "select distinct t._dataset_id from {table} as t inner join {staging} as s on {matches} "
+        "where t._dataset_id <> s._dataset_id and s._dataset_id = any(%s)"
+    ).format(table=target.identifier, staging=staging(target), matches=_matches(target))
+
+
 def drop_older(target: TargetTable) -> sql.Composed:
     """Of rows with one key keep the newest activation's."""
     return sql.SQL(

@@ -22,6 +22,7 @@ from fieldhouse.target import (
     drop_older,
     lacking_columns,
     merge_statement,
+    other_owners,
     refuse_misfits,
     staging,
     to_csv,
@@ -436,16 +437,24 @@ def _named(target: TargetTable, whose: str) -> Iterator[None]:
 
 
 def _apply(cursor: Any, target: TargetTable, staged: Mapping[int, int], turn: _Turn) -> Counts:
-    """Make the table hold what was staged of the datasets whose turn it is."""
+    """Make the table hold what was staged of the datasets whose turn it is.
+
+    If that changes anything they are noted as changed, and so is whoever had a row that one of them has now.
+    """
     owners = sorted(turn.ours & staged.keys())
     total = sum(staged[owner] for owner in owners)
     with _named(target, target.schema):
         cursor.execute(sql.SQL("analyze {}").format(staging(target)))
         if len(owners) < len(staged):
             cursor.execute(sql.SQL("delete from {} where not _dataset_id = any(%s)").format(staging(target)), (owners,))
+        # asked before MERGE writes another owner over them
+        others = [row[0] for row in cursor.execute(other_owners(target), (owners,)).fetchall()]
         deleted = 0 if target.observed else cursor.execute(delete_vanished(target), (owners,)).rowcount
         inserted, updated, doubled = _merge(cursor, target, owners)
-    return Counts(inserted, updated, deleted, total - doubled - inserted - updated)
+    counts = Counts(inserted, updated, deleted, total - doubled - inserted - updated)
+    if counts.changed:
+        cursor.execute(query("note_changed", "warehouse"), {"dataset_ids": [*owners, *others]})
+    return counts
 
 
 def _merge(cursor: Any, target: TargetTable, owners: Sequence[int]) -> tuple[int, int, int]:

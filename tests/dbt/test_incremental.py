@@ -47,6 +47,11 @@ class Season:
             "select nextval('lake.activation_number'), dataset_id from lake.dataset where identifier = %s",
             format_identifier(identifier),
         )
+        self.load(dataset_id, activation, division, lines)
+
+    def load(self, dataset_id: int, activation: int, division: str, lines: list[bytes]) -> None:
+        """Load these lines of a division as a dataset's."""
+        identifier = {"division": division, "season": "2425"}
         tables = FOOTBALL_DATA.parse("season", identifier, {"season.csv": b"".join(lines)})
         rows = DatasetRows(dataset_id, f"season/{division}", 2, activation, as_functions(tables))
         warehouse = Warehouse(self._marts.dsn)
@@ -120,6 +125,37 @@ def test_incremental_equals_full_refresh_also_after_a_kill(copy: Marts, season: 
     copy.run("run", "--full-refresh", *SOURCE)
     assert digests(copy) == incremental
     assert_what_changed(copy)
+
+
+def test_a_match_that_moves_to_another_dataset(copy: Marts, season: Season) -> None:
+    """Two move, the other dataset loses one, and the first gets that back under the activation that it had."""
+    ((owner, held),) = copy.rows(
+        "select dataset_id, activation from fieldhouse.loaded where dataset_id = "
+        "(select distinct _dataset_id from football_data.match where division = 'E0')"
+    )
+    lines = season.lines("E0")
+    other = 10_000
+    moves = {
+        "moves": (other, 10**9, corrected(lines)[:3], {owner: 378, other: 2}),
+        "is lost": (other, 10**9 + 1, [lines[0], lines[2]], {owner: 378, other: 1}),
+        "is mended": (owner, held, lines, {owner: 379, other: 1}),
+    }
+    for move, (dataset_id, activation, its_lines, expected) in moves.items():
+        season.load(dataset_id, activation, "E0", its_lines)
+        copy.run("run", "--select", RESULTS)
+        found = copy.rows(f"select _dataset_id, count(*) from marts.{RESULTS} where division = 'E0' group by 1")
+        assert dict(found) == expected, move
+        incremental = copy.digests(RESULTS)
+        copy.run("run", "--full-refresh", "--select", RESULTS)
+        assert copy.digests(RESULTS) == incremental, move
+
+
+def test_a_mart_of_an_older_project_is_built_anew(copy: Marts) -> None:
+    rows = f"select match_id, home_goals, _dataset_id, _change from marts.{RESULTS} order by match_id"
+    before = copy.rows(rows)
+    copy.rows(f"alter table marts.{RESULTS} rename column _change to _activation")
+    copy.run("run", "--select", RESULTS)
+    assert copy.rows(rows) == before
 
 
 def changed(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> set[str]:

@@ -127,6 +127,34 @@ def test_the_same_activation_again_mends_what_was_done_to_its_rows(warehouse: Wa
     assert load(warehouse, same) == Counts(inserted=1, updated=1)
 
 
+def test_whoever_has_other_rows_has_another_number(warehouse: Warehouse, select: Select) -> None:
+    """The marts of a dataset are built by its number: it changes with its rows, however they come or go."""
+
+    def changed(*batch: DatasetRows) -> set[int]:
+        before = numbers()
+        load(warehouse, *batch)
+        return {number for number, _ in numbers() - before}
+
+    def numbers() -> set[tuple[int, int]]:
+        return {
+            (dataset_id, change) for dataset_id, change in select("select dataset_id, change from fieldhouse.loaded")
+        }
+
+    both = dataset(1, games("a", "moves"))
+    assert changed(both, dataset(2, games("b")), dataset(3, games("c"))) == {1, 2, 3}
+    assert changed(both) == set()
+    assert changed(dataset(1, games("a", "moves"), activation=2)) == set()
+    taking = dataset(2, games("b", "moves"), activation=3)
+    assert changed(taking) == {1, 2}
+    assert changed(taking) == set()
+    assert changed(dataset(2, games("b"), activation=4)) == {2}
+    # the first one named it all the time: repairing it brings it back, under the activation that it had
+    assert changed(dataset(1, games("a", "moves"), activation=2)) == {1}
+    assert changed(dataset(4, games("moves"), activation=5)) == {1, 4}
+    warehouse.delete_datasets("sample", ["game"], 7, [4])
+    assert changed(dataset(4, games("moves"), activation=5)) == {4}
+
+
 def test_a_lost_ledger_leaves_no_row_behind(warehouse: Warehouse, select: Select) -> None:
     load(warehouse, dataset(1, games("a", "b")))
     select("truncate fieldhouse.loaded")

@@ -10,6 +10,9 @@ create table if not exists fieldhouse.loaded (
     loaded_at timestamptz not null default now()
 );
 comment on table fieldhouse.loaded is 'Newest activation of each dataset that this warehouse holds';
+alter table fieldhouse.loaded add column if not exists change bigint not null generated always as identity;
+comment on column fieldhouse.loaded.change is
+'Another number whenever rows came to the dataset, changed or left it, also to another dataset; marts are built by it';
 
 create table if not exists fieldhouse.loaded_from (
     is_only boolean primary key default true check (is_only),

@@ -13,7 +13,7 @@ inner join {{ ref('statsbomb__player_match') }} as player_match
     on
         team_match.match_id = player_match.match_id
         and team_match.team_id = player_match.team_id
-        and team_match._activation = player_match._activation
+        and team_match._change = player_match._change
 where player_match.started is not null
 group by team_match.match_id, team_match.team_id, team_match.seconds
 having

@@ -16,6 +16,6 @@ inner join {{ ref('statsbomb__team_match') }} as away
 inner join {{ source('fieldhouse', 'loaded') }} as loaded
     on
         matches._dataset_id = loaded.dataset_id
-        and matches._activation = loaded.activation
-        and home._activation = loaded.activation
+        and matches._change = loaded.change
+        and home._change = loaded.change
 where matches.home_score <> home.goals or matches.away_score <> away.goals

@@ -5,7 +5,7 @@ with player as (
     select
         match_id,
         team_id,
-        _activation,
+        _change,
         sum(goals) as goals,
         sum(shots) as shots,
         sum(xg) as xg,
@@ -15,7 +15,7 @@ with player as (
         sum(yellow_cards) as yellow_cards,
         sum(red_cards) as red_cards
     from {{ ref('statsbomb__player_match') }}
-    group by match_id, team_id, _activation
+    group by match_id, team_id, _change
 )
 
 select
@@ -28,7 +28,7 @@ inner join player
     on
         team_match.match_id = player.match_id
         and team_match.team_id = player.team_id
-        and team_match._activation = player._activation
+        and team_match._change = player._change
 where
     (team_match.goals - team_match.own_goals_for, team_match.shots, team_match.passes, team_match.carries)
     <> (player.goals, player.shots, player.passes, player.carries)

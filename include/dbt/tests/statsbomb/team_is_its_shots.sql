@@ -3,10 +3,10 @@
 with newest as materialized (
     select
         team_match._dataset_id,
-        team_match._activation
+        team_match._change
     from {{ ref('statsbomb__team_match') }} as team_match
-    group by team_match._dataset_id, team_match._activation
-    order by team_match._activation desc
+    group by team_match._dataset_id, team_match._change
+    order by team_match._change desc
     limit 100
 ),
 
@@ -31,7 +31,7 @@ from {{ ref('statsbomb__team_match') }} as team_match
 inner join newest on team_match._dataset_id = newest._dataset_id
 -- a load may have come since the mart was built
 inner join {{ source('fieldhouse', 'loaded') }} as loaded
-    on team_match._dataset_id = loaded.dataset_id and team_match._activation = loaded.activation
+    on team_match._dataset_id = loaded.dataset_id and team_match._change = loaded.change
 left join shot on team_match.match_id = shot.match_id and team_match.team_id = shot.team_id
 where
     team_match.shots <> coalesce(shot.shots, 0)

@@ -24,7 +24,7 @@ played as (
         m.home_goals,
         m.away_goals,
         dataset._dataset_id,
-        dataset._activation,
+        dataset._change,
         dataset._code_version
     from {{ ref('stg_football_data__match') }} as m
     inner join dataset on m._dataset_id = dataset._dataset_id
@@ -39,7 +39,7 @@ match_day as (
         season_start_year,
         match_date,
         _dataset_id,
-        _activation,
+        _change,
         _code_version
     from played
 ),
@@ -117,7 +117,7 @@ daily as (
         team.team,
         match_day.season_start_year,
         match_day._dataset_id,
-        match_day._activation,
+        match_day._change,
         match_day._code_version,
         count(event.goals_for) as played,
         count(*) filter (where event.goals_for > event.goals_against) as won,
@@ -147,7 +147,7 @@ daily as (
         team.team,
         match_day.season_start_year,
         match_day._dataset_id,
-        match_day._activation,
+        match_day._change,
         match_day._code_version
 ),
 
@@ -167,7 +167,7 @@ so_far as (
         (sum(goals_against) over so_far)::integer as goals_against,
         (sum(points_deducted) over so_far)::integer as points_deducted,
         _dataset_id,
-        _activation,
+        _change,
         _code_version
     from daily
     window so_far as (partition by division, competition, season, team order by match_date)
@@ -212,6 +212,6 @@ select
     points_deducted,
     points,
     _dataset_id,
-    _activation,
+    _change,
     _code_version
 from scored

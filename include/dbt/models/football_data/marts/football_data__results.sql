@@ -78,7 +78,7 @@ select
     p.total - 1 as overround,
     p.price_basis,
     m._dataset_id,
-    dataset._activation,
+    dataset._change,
     dataset._code_version
 from {{ ref('stg_football_data__match') }} as m
 inner join dataset on m._dataset_id = dataset._dataset_id

@@ -1,5 +1,5 @@
 {{ config(
-    pre_hook=["{{ drop_changed_datasets() }}", "{{ drop_moved_matches() }}"],
+    pre_hook="{{ drop_changed_datasets() }}",
     incremental_strategy='append',
     on_schema_change='sync_all_columns',
     indexes=[
@@ -44,7 +44,7 @@ select
     home.seconds,
     m._dataset_id,
     -- what the other mart's rows were made of: a load may have come since
-    home._activation,
+    home._change,
     dataset._code_version
 from {{ ref('stg_statsbomb__match') }} as m
 inner join dataset on m._dataset_id = dataset._dataset_id

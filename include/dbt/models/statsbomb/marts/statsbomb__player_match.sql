@@ -1,5 +1,5 @@
 {{ config(
-    pre_hook=["{{ drop_changed_datasets() }}", "{{ drop_moved_matches() }}"],
+    pre_hook="{{ drop_changed_datasets() }}",
     incremental_strategy='append',
     on_schema_change='sync_all_columns',
     indexes=[
@@ -105,7 +105,7 @@ select
     coalesce(counted.yellow_cards, 0) as yellow_cards,
     coalesce(counted.red_cards, 0) as red_cards,
     m._dataset_id,
-    dataset._activation,
+    dataset._change,
     dataset._code_version
 from {{ ref('stg_statsbomb__lineup_player') }} as l
 inner join {{ ref('stg_statsbomb__match') }} as m on l.match_id = m.match_id

@@ -1,5 +1,5 @@
 {{ config(
-    pre_hook=["{{ drop_changed_datasets() }}", "{{ drop_moved_matches() }}"],
+    pre_hook="{{ drop_changed_datasets() }}",
     incremental_strategy='append',
     on_schema_change='sync_all_columns',
     indexes=[
@@ -143,7 +143,7 @@ select
     team.yellow_cards,
     team.red_cards,
     m._dataset_id,
-    dataset._activation,
+    dataset._change,
     dataset._code_version
 from team
 inner join {{ ref('stg_statsbomb__match') }} as m on team.match_id = m.match_id
