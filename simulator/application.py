@@ -86,7 +86,7 @@ class Simulator:
         asked = _asked(scope)
         # In a thread, because recordings may have to be unpacked first
         found = await asyncio.to_thread(self.world.answer, asked.host, asked.path, asked.query)
-        fault = self.faults.take(asked.host, asked.path, asked.query, page_exists=found is not None)
+        fault = self.faults.take(asked.host, asked.path, asked.query, page_exists=_exists(found))
         answer = found or Answer(NOT_FOUND, "text/html; charset=iso-8859-1", status=404)
         if fault:
             await self._wait(fault.seconds)
@@ -203,6 +203,10 @@ class _Transfer:
         """Wait until the connection is gone."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
+
+
+def _exists(answer: Answer | None) -> bool:
+    return answer is not None and answer.status != 404
 
 
 def _asked(scope: Scope) -> Asked:

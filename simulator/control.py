@@ -1,4 +1,4 @@
-"""What controls the simulator, under ``/_simulator``: its date, its faults and its log of requests."""
+"""What controls the simulator, under ``/_simulator``: date, faults, what sources are told, log of requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from simulator.faults import Fault, FaultError, Faults, parse_fault
 from simulator.request_log import RequestLog
-from simulator.world import World
+from simulator.world import Untold, World, tell
 
 CONTROL = "/_simulator"
 
@@ -47,6 +47,7 @@ def control_application(simulator: Controlled) -> Starlette:
             Route(f"{CONTROL}/faults", endpoints.add_fault, methods=["POST"]),
             Route(f"{CONTROL}/faults", endpoints.remove_faults, methods=["DELETE"]),
             Route(f"{CONTROL}/faults/{{number:int}}", endpoints.remove_faults, methods=["DELETE"]),
+            Route(f"{CONTROL}/sources/{{source}}", endpoints.tell, methods=["POST"]),
             Route(f"{CONTROL}/requests", endpoints.requests),
             Route(f"{CONTROL}/requests", endpoints.forget_requests, methods=["DELETE"]),
         ],
@@ -83,6 +84,17 @@ class _Endpoints:
 
     async def remove_faults(self, request: Request) -> JSONResponse:
         return JSONResponse({"removed": self._simulator.faults.remove(request.path_params.get("number"))})
+
+    async def tell(self, request: Request) -> JSONResponse:
+        words = await _json(request)
+        try:
+            for word, texts in words.items():
+                if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+                    raise Untold('send {"word": ["text", ...]}')
+                tell(self._simulator.world, request.path_params["source"], word, texts)
+        except Untold as error:
+            raise BadRequest(str(error)) from error
+        return JSONResponse(words)
 
     async def requests(self, _: Request) -> JSONResponse:
         return JSONResponse(self._simulator.log.as_json())

@@ -19,10 +19,19 @@ BLOCK_PAGE = b"""<!DOCTYPE html>
 <body><h1>Checking your browser before accessing this site</h1>
 <p>Enable JavaScript and cookies to continue. This request was blocked as automated traffic.</p></body></html>
 """
+# Titled as Sports Reference titles its own, which crawlers have saved as data
+RATE_LIMITED_PAGE = b"""<!DOCTYPE html>
+<html data-version="klecko-" lang="en"><head><meta charset="utf-8">
+<title>Rate Limited Request (429 error) | Sports-Reference.com</title></head>
+<body class="sr"><div id="content" role="main"><h1>Rate Limited Request (429 error)</h1>
+<p>Too many requests came from your address within a minute, so it has to wait.</p></div></body></html>
+"""
+# The pages that a fault can name
+PAGES = {"just_a_moment": BLOCK_PAGE, "rate_limited": RATE_LIMITED_PAGE}
 
 # What each kind does, as it is told to whoever names another
 KINDS = {
-    "status": "answers with `status` and `body`, and with Retry-After if `retry_after` is set",
+    "status": "answers with `status` and `page` or `body`, and with Retry-After if `retry_after` is set",
     "delay": "answers after `seconds`",
     "hang": "takes the request and never answers",
     "reset": "resets the connection after `after_bytes` of the body, before anything for 0",
@@ -30,8 +39,9 @@ KINDS = {
     "short": "announces no length and ends after `after_bytes` of the body, the first half unless set",
     "half": "answers well-formed with the first `after_bytes` of the content, the first half unless set",
     "empty": "answers 200 with no content",
-    "block_page": "answers 200 with a block page in HTML, or with `body`",
-    "columns": "renames ({old: new}), drops ([name]) or adds ({name: value}) columns of a CSV",
+    "block_page": "answers 200 with a block page in HTML: `page`, `just_a_moment` unless set, or `body`",
+    "columns": "renames ({old: new}), drops ([name]) or adds ({name: value}) columns of a CSV, or of a page's tables,"
+    " whose columns are named by data-stat",
     "replace": "replaces ({old: new}) texts in the body",
     "content_type": "answers with another `content_type`",
     "redirect": "answers with `status` 302, or another one, to `location`",
@@ -52,6 +62,7 @@ class Fault:
     :param count: how many requests it happens to; None for all.
     :param skip: how many fitting requests are let pass before.
     :param seconds: how long the answer waits, whatever the kind.
+    :param page: a key of ``PAGES``: what is answered instead of ``body``.
     :param chunked: the body comes in chunks instead of with a length (``truncate``: the last chunk is missing)
         or up to the connection's end (``short``: all chunks are there, nothing tells that something is missing).
     """
@@ -63,6 +74,7 @@ class Fault:
     seconds: float = 0.0
     status: int | None = None
     body: str | None = None
+    page: str | None = None
     retry_after: int | str | None = None
     after_bytes: int | None = None
     chunked: bool = False
@@ -79,6 +91,8 @@ class Fault:
             raise FaultError(f"there is no fault {self.kind!r}; there are: {valid}")
         if self.kind == "redirect" and not self.location:
             raise FaultError("a redirect needs a location")
+        if self.page is not None and self.page not in PAGES:
+            raise FaultError(f"there is no page {self.page!r}; there are: {', '.join(PAGES)}")
         if self.pattern.startswith("re:"):
             _compiled(self.pattern)
 
@@ -200,8 +214,10 @@ def apply(fault: Fault, answer: Answer, now: datetime) -> Answer:
 def _status(fault: Fault, _: Answer, __: datetime) -> Answer:
     headers = () if fault.retry_after is None else (("retry-after", str(fault.retry_after)),)
     status = fault.status or 500
-    body = f"<html><body><h1>{status}</h1></body></html>" if fault.body is None else fault.body
-    return Answer(body.encode(), fault.content_type or "text/html; charset=UTF-8", status=status, headers=headers)
+    body = _page(fault)
+    if body is None:
+        body = f"<html><body><h1>{status}</h1></body></html>".encode()
+    return Answer(body, fault.content_type or "text/html; charset=UTF-8", status=status, headers=headers)
 
 
 def _redirect(fault: Fault, _: Answer, __: datetime) -> Answer:
@@ -210,8 +226,14 @@ def _redirect(fault: Fault, _: Answer, __: datetime) -> Answer:
 
 
 def _block_page(fault: Fault, _: Answer, __: datetime) -> Answer:
-    body = BLOCK_PAGE if fault.body is None else fault.body.encode()
-    return Answer(body, "text/html; charset=UTF-8")
+    body = _page(fault)
+    return Answer(BLOCK_PAGE if body is None else body, "text/html; charset=UTF-8")
+
+
+def _page(fault: Fault) -> bytes | None:
+    if fault.body is not None:
+        return fault.body.encode()
+    return PAGES[fault.page] if fault.page else None
 
 
 def _half(fault: Fault, answer: Answer, now: datetime) -> Answer:
@@ -223,7 +245,8 @@ def _empty(_: Fault, answer: Answer, now: datetime) -> Answer:
 
 
 def _columns(fault: Fault, answer: Answer, now: datetime) -> Answer:
-    return answer.with_body(change_columns(answer.body, fault), now)
+    change = change_cells if answer.content_type.startswith("text/html") else change_columns
+    return answer.with_body(change(answer.body, fault), now)
 
 
 def _replace(fault: Fault, answer: Answer, now: datetime) -> Answer:
@@ -274,3 +297,22 @@ def _widened(row: list[str], width: int, columns: Mapping[str, str], *, header: 
     # A short row is filled up, so that the new cells stand under the new names
     filled = row[:width] + [""] * (width - len(row))
     return [*filled, *(columns if header else columns.values()), *row[width:]] if columns else row
+
+
+def change_cells(body: bytes, fault: Fault) -> bytes:
+    """Rename, drop and add the cells of a page's tables by their data-stat, in comments too."""
+    for name in fault.drop:
+        body = re.sub(_CELL % re.escape(name).encode(), b"", body)
+    for old, new in fault.rename.items():
+        body = body.replace(_stat(old), _stat(new))
+    cells = b"".join(b"<td %s>%s</td>" % (_stat(name), value.encode()) for name, value in fault.add.items())
+    return _LAST_CELL.sub(lambda match: match[0] + cells, body) if cells else body
+
+
+# A cell with its content; a tip in its tag may hold markup, in quotes
+_CELL = rb"""(?s)<t([hd])\b(?:[^>"']|"[^"]*"|'[^']*')*?\sdata-stat="%s"(?:[^>"']|"[^"]*"|'[^']*')*>.*?</t\1>"""
+_LAST_CELL = re.compile(rb"</td>(?=\s*</tr>)")
+
+
+def _stat(name: str) -> bytes:
+    return f'data-stat="{name}"'.encode()

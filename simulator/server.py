@@ -19,7 +19,7 @@ from simulator.faults import parse_fault
 from simulator.generated import DEFAULT_DATE, DEFAULT_SEED, GeneratedWorld
 from simulator.recorded import RecordedWorld
 from simulator.request_log import Request
-from simulator.world import World
+from simulator.world import World, tell
 
 HOST = "127.0.0.1"
 
@@ -94,6 +94,10 @@ class Running:
     def set_date(self, today: date) -> None:
         """Move the world to another date."""
         self.simulator.world.set_date(today)
+
+    def tell(self, source: str, word: str, texts: list[str]) -> None:
+        """Hand a source a list of texts, as in :func:`simulator.world.tell`."""
+        tell(self.simulator.world, source, word, texts)
 
 
 def listen(port: int) -> socket.socket:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from simulator.answer import Answer
+
+
+class Untold(ValueError):
+    """Nobody in this world listens to that source, word or value; the text says who listens to what."""
 
 
 class World(Protocol):
@@ -35,3 +39,24 @@ class World(Protocol):
 
     def describe(self) -> dict[str, Any]:
         """Return what a reader of the state may want to know beside mode and date, as JSON values."""
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """A world whose sources can be told what no date brings about."""
+
+    def tell(self, source: str, word: str, texts: list[str]) -> None:
+        """Hand a source a list of texts, such as the games that it holds back; the last list counts.
+
+        :raises Untold: it does not listen to that word.
+        """
+
+
+def tell(world: World, source: str, word: str, texts: list[str]) -> None:
+    """Hand a list of texts to a world's source.
+
+    :raises Untold: nobody there listens.
+    """
+    if not isinstance(world, Listener):
+        raise Untold(f"a {world.mode} world listens to nothing, so that {source} cannot be told {word}")
+    world.tell(source, word, texts)

@@ -10,6 +10,7 @@ import pytest
 from simulator.server import Running, serve
 from tests.conftest import RECORDINGS
 
+BASKETBALL = "www.basketball-reference.com"
 FOOTBALL = "www.football-data.co.uk"
 E0 = "/mmz4281/2526/E0.csv"
 STATSBOMB = "raw.githubusercontent.com/statsbomb/open-data/master/data"

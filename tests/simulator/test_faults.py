@@ -7,10 +7,17 @@ from datetime import UTC, datetime
 import pytest
 
 from simulator.answer import Answer
-from simulator.faults import Fault, FaultError, Faults, apply, change_columns, parse_fault
+from simulator.faults import PAGES, Fault, FaultError, Faults, apply, change_cells, change_columns, parse_fault
 
 HOST, PATH = "www.football-data.co.uk", "/mmz4281/2526/E0.csv"
 NOW = datetime(2026, 2, 21, 12, tzinfo=UTC)
+HTML = "text/html; charset=UTF-8"
+# A tip with markup, a name that begins another, a comment
+PAGE = (
+    b'<table id="t"><tr><th data-stat="fg" data-tip="<b>made</b>">FG</th><th data-stat=\'fga\'>FGA</th>'
+    b'<th data-stat="fg_pct">%</th></tr>\n<tr><th data-stat="fg" >7</th><td data-stat="fg_pct" >.500</td></tr></table>'
+    b'<!-- <table><tr><td class="right" data-stat="fg"><a href="/x">3</a></td> </tr></table> -->'
+)
 CSV = b"\xef\xbb\xbfDiv,Date,FTHG,,\r\nE0,15/08/2025,4,,\r\nE0,\xe9\r\n"
 
 
@@ -64,6 +71,7 @@ def test_a_fault_of_the_content_waits_for_content() -> None:
         ({"pattern": "*", "kind": "hang", "colour": 1}, "has no colour"),
         ({"pattern": "re:(", "kind": "hang"}, "not a regular expression"),
         ({"pattern": "*", "kind": "redirect"}, "needs a location"),
+        ({"pattern": "*", "kind": "block_page", "page": "nice"}, "no page 'nice'; there are: just_a_moment, rate_l"),
     ],
 )
 def test_what_is_no_fault_is_refused(values: dict[str, object], says: str) -> None:
@@ -85,6 +93,50 @@ def test_columns_dropped() -> None:
 def test_columns_added() -> None:
     changed = change_columns(CSV, Fault("*", "columns", add={"xG": "1.5"}))
     assert changed == (b"\xef\xbb\xbfDiv,Date,FTHG,,,xG\r\nE0,15/08/2025,4,,,1.5\r\nE0,\xe9,,,,1.5\r\n")
+
+
+def test_cells_renamed() -> None:
+    changed = change_cells(PAGE, Fault("*", "columns", rename={"fg": "made"}))
+    assert changed == PAGE.replace(b'data-stat="fg"', b'data-stat="made"')
+    assert changed.count(b'"made"') == 3
+    assert b'data-stat="fg_pct"' in changed
+
+
+def test_cells_dropped() -> None:
+    changed = change_cells(PAGE, Fault("*", "columns", drop=("fg",)))
+    assert changed == (
+        b'<table id="t"><tr><th data-stat=\'fga\'>FGA</th><th data-stat="fg_pct">%</th></tr>\n'
+        b'<tr><td data-stat="fg_pct" >.500</td></tr></table><!-- <table><tr> </tr></table> -->'
+    )
+
+
+def test_cells_added() -> None:
+    changed = change_cells(PAGE, Fault("*", "columns", add={"vibe": "9"}))
+    assert changed.count(b'</td><td data-stat="vibe">9</td>') == 2
+
+
+def test_columns_of_a_page_are_its_cells() -> None:
+    fault = Fault("*", "columns", rename={"fg": "made"})
+    assert apply(fault, Answer(PAGE, HTML), NOW).body == change_cells(PAGE, fault)
+    assert apply(fault, Answer(b"fg,fga\n1,2\n", "text/csv"), NOW).body == b"made,fga\n1,2\n"
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "title"),
+    [
+        (Fault("*", "block_page"), 200, b"<title>Just a moment...</title>"),
+        (Fault("*", "block_page", page="rate_limited"), 200, b"<title>Rate Limited Request (429 error) | Sports-Ref"),
+        (Fault("*", "status", status=429, page="rate_limited"), 429, b"<title>Rate Limited Request (429 error)"),
+        (Fault("*", "status", status=403, page="just_a_moment"), 403, b"<title>Just a moment...</title>"),
+        (Fault("*", "status", status=403), 403, b"<h1>403</h1>"),
+        (Fault("*", "block_page", body="<title>mine</title>"), 200, b"<title>mine</title>"),
+    ],
+)
+def test_pages_of_a_host_that_shuts_its_doors(fault: Fault, status: int, title: bytes) -> None:
+    answer = apply(fault, Answer(PAGE, HTML), NOW)
+    assert answer.status == status
+    assert title in answer.body
+    assert set(PAGES) == {"just_a_moment", "rate_limited"}
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from simulator.answer import Answer
 from simulator.recorded import RecordedWorld, RecordingsError
 from simulator.server import Config, serve
 from simulator.sources import UnknownSource
+from simulator.world import Untold, tell
 from tests.conftest import RECORDINGS
 from tests.simulator.conftest import E0, FOOTBALL, STATSBOMB
 
@@ -87,6 +88,11 @@ def test_a_query_may_come_in_any_order(unpacked: Path) -> None:
     other = answered(opened, "oauth.reddit.com", "/r/popular/hot", "raw_json=1&limit=100")
     assert one.body == other.body
     assert opened.answer("oauth.reddit.com", "/r/popular/hot", "limit=100") is None
+
+
+def test_recordings_listen_to_nothing(unpacked: Path) -> None:
+    with pytest.raises(Untold, match="a recorded world listens to nothing"):
+        tell(world(unpacked), "football_data", "held_back", [])
 
 
 def test_recorded_status_and_headers(unpacked: Path) -> None:

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from simulator.server import Running, serve
-from tests.simulator.conftest import E0, FOOTBALL, STATSBOMB
+from tests.simulator.conftest import BASKETBALL, E0, FOOTBALL, STATSBOMB
 
 ROBOT = {"user-agent": "robot/1"}
 
@@ -112,6 +112,7 @@ def test_control_of_date_and_state(generated: Running) -> None:
     state = httpx.get(f"{control}/state").json()
     assert (state["mode"], state["today"], state["seed"]) == ("generated", "2025-08-01", 1)
     assert state["sources"] == {
+        "basketball_reference": f"{generated.url}/{BASKETBALL}",
         "football_data": f"{generated.url}/{FOOTBALL}",
         "statsbomb": f"{generated.url}/{STATSBOMB}",
     }
@@ -130,6 +131,30 @@ def test_control_of_faults(generated: Running) -> None:
     assert httpx.get(faults).json() == [planned]
     assert httpx.delete(f"{faults}/{number}").json() == {"removed": 1}
     assert httpx.delete(faults).json() == {"removed": 0}
+
+
+def test_control_of_what_a_source_is_told(generated: Running) -> None:
+    told = f"{generated.url}/_simulator/sources/basketball_reference"
+    assert httpx.post(told, json={"held_back": ["202602200LAL"]}).json() == {"held_back": ["202602200LAL"]}
+    state = httpx.get(f"{generated.url}/_simulator/state").json()
+    assert state["basketball_reference"]["held_back"] == ["202602200LAL"]
+    assert httpx.post(told, json={"held_back": []}).status_code == 200
+    assert generated.simulator.world.describe()["basketball_reference"]["held_back"] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "words", "says"),
+    [
+        ("basketball_reference", {"cheer": []}, "does not know 'cheer', only 'held_back'"),
+        ("basketball_reference", {"held_back": "202602200LAL"}, 'send {"word": ["text", ...]}'),
+        ("football_data", {"held_back": []}, "those that do: basketball_reference"),
+    ],
+)
+def test_what_no_source_listens_to_is_refused(
+    generated: Running, source: str, words: dict[str, object], says: str
+) -> None:
+    answer = httpx.post(f"{generated.url}/_simulator/sources/{source}", json=words)
+    assert (answer.status_code, says in answer.json()["error"]) == (400, True)
 
 
 def test_control_of_the_log(generated: Running) -> None:
