@@ -23,6 +23,7 @@ from plugins.operators import (
     ArchiveOperator,
     DiscoverOperator,
     LoadOperator,
+    LookAgainOperator,
     PublishOperator,
     ScrapeOperator,
     TriggerDbtOperator,
@@ -37,7 +38,7 @@ from plugins.operators import (
     **dag_arguments(SOURCE),
 )
 def ingest_football_data() -> None:
-    """Discover, ingest lane by lane, publish, have the marts built, judge."""
+    """Discover, ingest lane by lane, publish, have the marts built, judge, look again later for what is late."""
     discover = DiscoverOperator(task_id="discover", source=SOURCE.name)
 
     @task_group
@@ -51,7 +52,8 @@ def ingest_football_data() -> None:
     publish = PublishOperator(task_id="publish", source=SOURCE.name)
     trigger_dbt = TriggerDbtOperator(task_id="trigger_dbt", source=SOURCE.name)
     verdict = VerdictOperator(task_id="verdict", source=SOURCE.name)
-    ingest.expand(lane=discover.output) >> publish >> [trigger_dbt, verdict]
+    look_again = LookAgainOperator(task_id="look_again", source=SOURCE.name)
+    ingest.expand(lane=discover.output) >> publish >> [trigger_dbt, verdict, look_again]
 
 
 ingest_football_data()

@@ -32,6 +32,7 @@ from plugins.operators import (
     ArchiveOperator,
     DiscoverOperator,
     LoadOperator,
+    LookAgainOperator,
     PublishOperator,
     ScrapeOperator,
     TriggerDbtOperator,
@@ -46,7 +47,7 @@ from plugins.operators import (
     **dag_arguments(SOURCE),
 )
 def ingest_statsbomb() -> None:
-    """Discover, ingest lane by lane, publish, have the marts built, judge."""
+    """Discover, ingest lane by lane, publish, have the marts built, judge, look again later for what is late."""
     discover = DiscoverOperator(task_id="discover", source=SOURCE.name)
 
     @task_group
@@ -60,7 +61,8 @@ def ingest_statsbomb() -> None:
     publish = PublishOperator(task_id="publish", source=SOURCE.name)
     trigger_dbt = TriggerDbtOperator(task_id="trigger_dbt", source=SOURCE.name)
     verdict = VerdictOperator(task_id="verdict", source=SOURCE.name)
-    ingest.expand(lane=discover.output) >> publish >> [trigger_dbt, verdict]
+    look_again = LookAgainOperator(task_id="look_again", source=SOURCE.name)
+    ingest.expand(lane=discover.output) >> publish >> [trigger_dbt, verdict, look_again]
 
 
 ingest_statsbomb()

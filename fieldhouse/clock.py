@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 from fieldhouse.errors import ConfigurationError
 
 SHIFT_VARIABLE = "FIELDHOUSE_CLOCK_SHIFT"
+UNITS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 
 
 def shift() -> timedelta:
@@ -34,6 +36,19 @@ def now() -> datetime:
 def today() -> date:
     """Return the program's date in UTC."""
     return now().date()
+
+
+def in_words(duration: timedelta) -> str:
+    """Return about how long that is, as a person says it: ``3 days 3 hours``, ``12 minutes``, ``1 second``."""
+    seconds = max(1, round(duration.total_seconds()))
+    # what is too small to count is rounded away first: an hour is never "59 minutes 60 seconds"
+    smallest = next((second for first, second in pairwise(UNITS) if seconds >= UNITS[first]), "second")
+    left, words = round(seconds / UNITS[smallest]) * UNITS[smallest], []
+    for name, length in UNITS.items():
+        count, left = divmod(left, length)
+        if count:
+            words.append(f"{count:,} {name}{'' if count == 1 else 's'}")
+    return " ".join(words)
 
 
 def real_now() -> datetime:

@@ -54,7 +54,6 @@ TOTAL_BYTES = 300 * 2**20  # what comes in that time at 1 MiB a second; a file t
 SNIFF_BYTES = 64 * 2**10
 CHUNK_BYTES = 2**17
 SHORT_WAIT = timedelta(seconds=30)
-THROTTLED_FOR = timedelta(minutes=10)
 BLOCKED_FOR = timedelta(hours=1)
 LONGEST_RETRY_AFTER = timedelta(days=1)
 
@@ -262,7 +261,7 @@ class PoliteClient:
             return NotPublished(f"{answer.url} does not exist (status {status})")
         wait = _retry_after(answer.response)
         if status == 429:
-            return self._patience(answer, status, THROTTLED_FOR if wait is None else wait)
+            return self._patience(answer, status, self._pace.throttled_for if wait is None else wait)
         title = _title(answer.beginning())
         if status in {401, 403, 451} or BLOCK_TITLE.search(title):
             return self._blocked(answer, f"status {status}" + (f", page {title!r}" if title else ""))
@@ -279,7 +278,7 @@ class PoliteClient:
         if wait > SHORT_WAIT:
             return self._throttled(answer, status, wait)
         self._stop(answer, wait, "throttled", f"{answer.url} answered status {status}")
-        return _Retry(f"status {status}", wait, last=lambda: self._throttled(answer, status, THROTTLED_FOR))
+        return _Retry(f"status {status}", wait, last=lambda: self._throttled(answer, status, self._pace.throttled_for))
 
     def _throttled(self, answer: _Answer, status: int, wait: timedelta) -> SourceThrottled:
         reason = f"{answer.url} answered status {status}"

@@ -125,7 +125,7 @@ class CatalogPacer:
         arguments = {
             "host": host,
             "numbers": list(range(len(pace.limits))),
-            "spacings": [limit.seconds / limit.requests for limit in pace.limits],
+            "spacings": [limit.spacing for limit in pace.limits],
             "bursts": [limit.burst for limit in pace.limits],
             "count": count,
             "longest": self._longest_wait,

@@ -10,7 +10,8 @@ GROUP = "fieldhouse.fetch_policies"
 
 LADDER = FetchPolicy(
     "ladder",
-    # A look from before the truth settled was not the last one; where the provider says a version, that decides
+    # A look from before the truth settled was not the last one; where the provider says a version, that decides.
+    # What was not there is looked for until a week after that became missing data
     """
     case
         when not coalesce(d.seen, '{}') @> c.versions then
@@ -18,6 +19,7 @@ LADDER = FetchPolicy(
                 when coalesce(d.seen, '{}') ?& array(select jsonb_object_keys(c.versions)) then 'changed'
                 else 'new file'
             end
+        when d.is_absent and d.checked_at < c.due_at + interval '7 days' then 'absent'
         when not c.versioned and (c.settled_at is null or c.settled_at > least(d.checked_at, %(now)s)) then 'running'
         when d.checked_at + t.recheck_every <= %(now)s then 're-check'
         when exists (

@@ -39,23 +39,49 @@ class Limit:
     seconds: float
     burst: int = 1
 
+    def __str__(self) -> str:
+        """Say it as a person does: ``4 a second``, ``8 a minute``."""
+        a_second = self.requests / self.seconds
+        return f"{a_second:g} a second" if a_second >= 1 else f"{a_second * 60:g} a minute"
+
+    @property
+    def spacing(self) -> float:
+        """The time between two requests in the long run, in seconds."""
+        return self.seconds / self.requests
+
 
 @dataclass(frozen=True)
 class Pace:
-    """How a host is asked: all ``limits`` hold at once, with at most ``concurrency`` requests under way a lane."""
+    """How a host is asked: all ``limits`` hold at once, with at most ``concurrency`` requests under way a lane.
+
+    :param throttled_for: how long the host is left alone after a 429 that names no time.
+    :param ceiling: what a user may not exceed with a pace of their own, as long as it is this host that is asked.
+    """
 
     limits: tuple[Limit, ...]
     concurrency: int = 4
+    throttled_for: timedelta = timedelta(minutes=10)
+    ceiling: Limit | None = None
+
+    @property
+    def slowest(self) -> Limit | None:
+        """The limit that counts in the long run; None where there is none."""
+        return max(self.limits, key=lambda limit: limit.spacing, default=None)
 
     @property
     def seconds_per_request(self) -> float:
         """The time between two requests in the long run, in seconds."""
-        return max((limit.seconds / limit.requests for limit in self.limits), default=0.0)
+        return self.slowest.spacing if self.slowest else 0.0
+
+
+def limit_of(requests: float, seconds: float = 1.0) -> Limit:
+    """Return the limit of so many requests in so many seconds, a second's worth of which may come at once."""
+    return Limit(requests, seconds, burst=max(1, int(requests / seconds)))
 
 
 def pace_of(requests_per_second: float, concurrency: int = 4) -> Pace:
-    """Return the pace of so many requests a second, a second's worth of which may come at once."""
-    return Pace((Limit(requests_per_second, 1.0, burst=max(1, int(requests_per_second))),), concurrency)
+    """Return the pace of so many requests a second."""
+    return Pace((limit_of(requests_per_second),), concurrency)
 
 
 @dataclass(frozen=True)
@@ -112,12 +138,15 @@ class Table:
     under its own ``observed_at`` (the engine fills that column), and nothing vanishes.
 
     :param checks: what its rows must not be.
+    :param may_shrink: whether a newer revision may well have fewer rows (matches that are called off), so that this is
+        no sign of a file that was cut off: the parser has to see that.
     """
 
     name: str
     key: tuple[str, ...]
     kind: Literal["current", "observed"] = "current"
     checks: tuple[Check, ...] = ()
+    may_shrink: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,6 +162,7 @@ class DatasetType:
     :param parser_version: raised when the parser reads the same bytes differently.
     :param backfill: False for what only shows the present: it cannot be fetched for a past date.
     :param flag: the value of its flag where no Variable sets one.
+    :param expected_in: table and column in which the values that a file ``expects`` are looked for.
     :param in_season: what ``auto`` means: whether the scope's window has anything to fetch, and why (not).
     """
 
@@ -148,6 +178,7 @@ class DatasetType:
     backfill: bool = True
     flag: FlagValue = "auto"
     selectable: tuple[str, ...] = ()
+    expected_in: tuple[str, str] | None = None
     in_season: Callable[[Scope], tuple[bool, str]] = lambda _: (True, "always in season")
 
     def file_name(self, given: str) -> str:
@@ -169,6 +200,8 @@ class RemoteFile(msgspec.Struct, frozen=True, omit_defaults=True):
     :param version: what the provider says of its state (a timestamp, a hash); as long as that is the same word, the
         file is not asked for again. Empty where it says nothing.
     :param content: the file itself, where discover has it already; its version is its sha256.
+    :param expects: what should be in it by now (:attr:`DatasetType.expected_in`): where some is lacking, the rest is
+        loaded, and the dataset is ``not_published`` as a whole, to be looked at again.
     :param local_path: a user's own file, read instead of asking ``url``; a source never sets it.
     """
 
@@ -178,7 +211,13 @@ class RemoteFile(msgspec.Struct, frozen=True, omit_defaults=True):
     max_bytes: int = 64 * 2**20
     version: str | None = None
     content: str | None = None
+    expects: tuple[str, ...] = ()
     local_path: str | None = None
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it takes a request to have it."""
+        return self.content is None and self.local_path is None
 
     def __post_init__(self) -> None:
         if self.content is not None:
@@ -277,8 +316,13 @@ class Param:
 class Client(Protocol):
     """What ``discover`` may use of the network."""
 
-    def get(self, url: str) -> bytes:
-        """Return the body at ``url``, which is kept and asked for conditionally. :raises SourceError: as everywhere."""
+    def get(self, url: str, *, newer_than: datetime | None = None, max_age: timedelta | None = None) -> bytes:
+        """Return the body at ``url``, which is kept and asked for conditionally.
+
+        :param newer_than: no request is made where the provider answered after this moment (aware, the program's
+            time), nor, by ``max_age``, where its answer is not older than that. With neither it is asked in any case.
+        :raises SourceError: as everywhere.
+        """
 
 
 @dataclass(frozen=True)
@@ -288,6 +332,9 @@ class Source:
     :param discover: yields the datasets that exist within a scope.
     :param parser: ``module:function`` of ``(dataset_type, identifier, files) -> {table: Arrow table}``. The
         columns are those of ``include/sql`` without the leading-underscore ones; pure: no I/O, no clock.
+    :param essence: ``module:function`` of ``(dataset_type, file name, bytes) -> bytes``: what of a file counts. Two
+        files that have it in common are the same, whatever else a page carries (advertisements, tokens). Empty: all.
+    :param reference: tables of its schema that ``include/sql`` fills itself, and no dataset.
     :param sql: ``package:folder`` of the files that make its tables; empty for this repository's
         ``include/sql/<name>``.
     """
@@ -301,6 +348,8 @@ class Source:
     parser: str
     params: tuple[Param, ...] = ()
     attribution: str = ""
+    essence: str = ""
+    reference: tuple[str, ...] = ()
     sql: str = ""
 
     def dataset_type(self, name: str) -> DatasetType:
@@ -321,9 +370,21 @@ class Source:
         :returns: an Arrow table for each of the dataset type's tables.
         :raises PageChanged: the bytes are not what they should be.
         """
-        module, function = self.parser.split(":")
-        rows: Rows = getattr(import_module(module), function)(dataset_type, identifier, files)
+        rows: Rows = _function(self.parser)(dataset_type, identifier, files)
         return rows
+
+    def same(self, dataset_type: str, name: str, one: bytes, other: bytes) -> bool:
+        """Return whether two versions of a file differ in nothing that counts."""
+        if not self.essence:
+            return one == other
+        essence = _function(self.essence)
+        return bool(essence(dataset_type, name, one) == essence(dataset_type, name, other))
+
+
+def _function(name: str) -> Callable[..., Any]:
+    module, function = name.split(":")
+    found: Callable[..., Any] = getattr(import_module(module), function)
+    return found
 
 
 def format_identifier(identifier: Identifier) -> str:

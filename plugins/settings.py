@@ -7,7 +7,8 @@ Connection                what it gives
 ``catalog``               Postgres of schema ``lake``; absent: the warehouse
 ``lake``                  type ``aws``: extra ``bucket``, ``prefix``, ``endpoint_url``, ``region_name``;
                           any other type: extra ``path``, a local folder
-``<source>``              type ``http``: base URL; extra ``requests_per_second``, ``concurrency``, ``headers``
+``<source>``              type ``http``: base URL; extra ``requests_per_second`` or ``requests_per_minute``,
+                          ``concurrency``, ``headers``
 ========================  =====================================================================================
 
 Variables: ``contact`` (for the User-Agent), ``flag__<source>[__<dataset_type>]``, ``lanes__<source>``,
@@ -24,9 +25,9 @@ from typing import Any
 from airflow.sdk import Connection, Variable
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-from fieldhouse.config import DEFAULT_CONTACT, Settings, SourceSettings
+from fieldhouse.config import DEFAULT_CONTACT, Settings, SourceSettings, read_limit
 from fieldhouse.errors import ConfigurationError
-from fieldhouse.source import Source, pace_of
+from fieldhouse.source import Source
 
 FETCH_POLICY = "fetch_policy__"
 
@@ -40,7 +41,7 @@ def read_settings(source: Source) -> Settings:
     catalog = find_connection("catalog")
     lake, options = _lake(_required("lake", "an AWS connection with extra bucket, or one with extra path"))
     own = find_connection(source.name)
-    return Settings(
+    settings = Settings(
         lake=lake,
         lake_options=options,
         warehouse=_postgres(warehouse),
@@ -48,6 +49,8 @@ def read_settings(source: Source) -> Settings:
         contact=Variable.get("contact", default=None) or DEFAULT_CONTACT,
         sources={source.name: _source(source, own)} if own else {},
     )
+    settings.pace(source)  # refuses one that is too fast, before anything is asked
+    return settings
 
 
 def read_flags(source: Source) -> dict[str, str]:
@@ -142,9 +145,10 @@ def _s3_options(connection: Connection, extra: Mapping[str, Any]) -> dict[str, A
 
 def _source(source: Source, connection: Connection) -> SourceSettings:
     extra = connection.extra_dejson
-    concurrency = int(extra.get("concurrency", source.pace.concurrency))
-    rate = extra.get("requests_per_second")
-    pace = pace_of(float(rate), concurrency) if rate else replace(source.pace, concurrency=concurrency)
+    limit = read_limit(extra, lambda rate: f"extra {rate} of Connection {source.name!r}")
+    pace = replace(source.pace, concurrency=int(extra.get("concurrency", source.pace.concurrency)))
+    if limit:
+        pace = replace(pace, limits=(limit,))
     return SourceSettings(url=base_url(connection), pace=pace, headers=dict(extra.get("headers", {})))
 
 

@@ -131,7 +131,7 @@ class Plans(Session):
         parameters = {"plan_id": plan_id, "source": source.name, "claim_seconds": self._claim_seconds}
         row = cursor.execute(query("plan"), parameters).fetchone()
         fresh = found - row.planned - row.claimed_elsewhere
-        return PlanCounts(found, row.planned, fresh, row.claimed_elsewhere, withdrawn)
+        return PlanCounts(found, row.planned, fresh, row.claimed_elsewhere, withdrawn, row.requests)
 
     def make_lanes(
         self, plan_id: int, source: Source, *, most_datasets: int, most_files: int, wanted: int
@@ -161,6 +161,11 @@ class Plans(Session):
         """Return the lane's datasets that stand at one of ``steps`` and have none of the outcomes ``done``."""
         parameters = {"plan_id": plan_id, "lane": lane, "steps": list(steps), "done": [str(d) for d in done]}
         return [_item(row) for row in self.rows(query("lane_items"), parameters)]
+
+    def progress(self, plan_id: int, lane: int) -> Any:
+        """Return how far a plan's scrapes are: lane_done of lane_datasets, done of datasets, requests left."""
+        parameters = {"plan_id": plan_id, "lane": lane, "done": [str(outcome) for outcome in SETTLED]}
+        return self.rows(query("progress"), parameters)[0]
 
     def claim_lane(self, plan_id: int, lane: int) -> set[int]:
         """Renew the lane's claims, take back expired ones, and return the datasets that are ours."""

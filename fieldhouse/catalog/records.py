@@ -147,6 +147,7 @@ class PlanCounts:
     """What became of a plan's candidates: planned, fresh, or in the hands of another run.
 
     :param withdrawn: datasets that we have and that the provider no longer lists.
+    :param requests: how many files the plan asks the provider for, at most.
     """
 
     candidates: int
@@ -154,3 +155,4 @@ class PlanCounts:
     fresh: int
     claimed_elsewhere: int
     withdrawn: int = 0
+    requests: int = 0

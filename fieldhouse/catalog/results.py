@@ -15,7 +15,7 @@ from fieldhouse.errors import Outcome
 from fieldhouse.statements import query
 
 # Outcomes of the archive that a load does not change
-STAYS = [str(outcome) for outcome in (Outcome.FETCHED, Outcome.UNCHANGED, Outcome.PAGE_CHANGED)]
+STAYS = [str(outcome) for outcome in (Outcome.FETCHED, Outcome.UNCHANGED, Outcome.PAGE_CHANGED, Outcome.NOT_PUBLISHED)]
 QUARANTINE_UNLESS_GOOD_BEFORE = """
 update lake.revision as r set state = 'quarantined', reason = %(reason)s
 where r.dataset_id = %(dataset_id)s and r.revision = %(revision)s and not exists (

@@ -72,18 +72,20 @@ class Revisions(Session):
         *,
         unread: Sequence[StagedFile] = (),
         reason: str = "",
+        lacking: str = "",
     ) -> Outcome:
         """Note that the provider's bytes are those of the current revision, and keep its newest validators.
 
         :param unread: optional files that came with them and that cannot be read, for ``reason``: quarantined.
+        :param lacking: what should be in them by now and is not.
         """
         assert item.current_revision is not None  # noqa: S101 - the bytes are those of one
         with self._transaction() as cursor:
             outcome, unseen = _set_apart(cursor, plan_id, item, files, unread, reason, now)
             _keep_validators(cursor, item, item.current_revision, files)
-            _mark_checked(cursor, plan_id, item, now, unseen)
-            outcome = outcome or Outcome.UNCHANGED
-            _stay(cursor, plan_id, item, reason or None, outcome)
+            _mark_checked(cursor, plan_id, item, now, unseen, is_lacking=bool(lacking))
+            outcome = outcome or (Outcome.NOT_PUBLISHED if lacking else Outcome.UNCHANGED)
+            _stay(cursor, plan_id, item, reason or lacking or None, outcome)
             _unstage(cursor, plan_id, item.dataset_id)
         return outcome
 
@@ -132,12 +134,14 @@ class Revisions(Session):
         *,
         unread: Sequence[StagedFile] = (),
         reason: str = "",
+        lacking: str = "",
     ) -> Outcome:
         """Make a new revision visible, with all its files, in one transaction. Returns the outcome.
 
         Bytes that were quarantined as the newest revision and can be read by now stay that revision.
 
         :param unread: optional files that came with them and that cannot be read, for ``reason``: quarantined.
+        :param lacking: what should be in them by now and is not.
 
         :raises DatabaseError: a newer activation of the dataset has become visible meanwhile.
         """
@@ -147,9 +151,9 @@ class Revisions(Session):
             if revision is None:
                 revision = _add_revision(cursor, plan_id, item, files, state="good", reason=None, now=now)
             _activate(cursor, plan_id, item, revision, activation, "commit", now)
-            _mark_checked(cursor, plan_id, item, now, unseen)
-            outcome = outcome or Outcome.FETCHED
-            advance(cursor, plan_id, item.dataset_id, "archived", outcome, reason or message)
+            _mark_checked(cursor, plan_id, item, now, unseen, is_lacking=bool(lacking))
+            outcome = outcome or (Outcome.NOT_PUBLISHED if lacking else Outcome.FETCHED)
+            advance(cursor, plan_id, item.dataset_id, "archived", outcome, reason or lacking or message)
             _unstage(cursor, plan_id, item.dataset_id)
         return outcome
 
@@ -444,13 +448,16 @@ def _stay(cursor: Any, plan_id: int, item: Item, message: str | None, outcome: O
     advance(cursor, plan_id, item.dataset_id, step, outcome, message)
 
 
-def _mark_checked(cursor: Any, plan_id: int, item: Item, now: datetime, unseen: Sequence[str] = ()) -> None:
+def _mark_checked(
+    cursor: Any, plan_id: int, item: Item, now: datetime, unseen: Sequence[str] = (), *, is_lacking: bool = False
+) -> None:
     parameters = {
         "plan_id": plan_id,
         "dataset_id": item.dataset_id,
         "now": now,
         "unseen": list(unseen),
         "optional": list(item.optional),
+        "is_lacking": is_lacking,
     }
     cursor.execute(query("mark_checked"), parameters)
 

@@ -21,6 +21,7 @@ from fieldhouse.engine.archive import archive
 from fieldhouse.engine.context import Context
 from fieldhouse.engine.discover import Plan, Request, discover, discover_files, preview
 from fieldhouse.engine.load import load
+from fieldhouse.engine.progress import Work
 from fieldhouse.engine.report import Report, make_report
 from fieldhouse.engine.scrape import scrape
 from fieldhouse.engine.status import Selection
@@ -123,6 +124,7 @@ def plan(
     request = _request(source, selection, param, from_date, to_date, force, flag, fetch_policy)
     with Context(Settings.from_environment(), source) as context:
         items, counts, notes = preview(context, request)
+        asked = Work(counts.requests, context.pace)
     if as_json:
         rows = [
             {
@@ -134,12 +136,15 @@ def plan(
             for item in items
         ]
         claimed = counts.claimed_elsewhere
-        echo_json({"planned": rows, "fresh": counts.fresh, "claimed_elsewhere": claimed, "left_out": notes})
+        effort = {"requests": asked.requests, "seconds": asked.time.total_seconds()}
+        echo_json({"planned": rows, "fresh": counts.fresh, "claimed_elsewhere": claimed, "left_out": notes, **effort})
         return
     if items:
         cells = [[i.dataset_type, i.identifier, i.reason, "\n".join(f["url"] for f in i.files)] for i in items]
         show_table(source.name, ["dataset type", "dataset", "why", "files"], cells)
     say(f"{len(items):,} to look at, {counts.fresh:,} fresh, {counts.claimed_elsewhere:,} in another run's hands")
+    if asked.requests:
+        say(str(asked))
     for note in notes:
         say(f"{note['dataset_type']}: {note['outcome']} ({note['reason']})")
 
@@ -203,7 +208,7 @@ def work(context: Context, made: Plan, *, quiet: bool = False) -> Report:
     """
     loads: list[Future[None]] = []
     loader = ThreadPoolExecutor(1, thread_name_prefix="load")
-    with RunProgress(len(made.lanes), quiet=quiet) as progress:
+    with RunProgress(len(made.lanes), Work(made.counts.requests, context.pace), quiet=quiet) as progress:
         try:
             for lane in made.lanes:
                 with ExitStack() as stack:

@@ -35,7 +35,7 @@ class Context:
     @property
     def pace(self) -> Pace:
         """The pace that the user set, or the source's own."""
-        return self.settings.of(self.source).pace or self.source.pace
+        return self.settings.pace(self.source)
 
     @cached_property
     def catalog(self) -> Catalog:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
+from fieldhouse import clock
 from fieldhouse.addresses import public_url
 from fieldhouse.catalog import Session
 from fieldhouse.errors import LakeError
@@ -20,18 +22,20 @@ MAX_BYTES = 256 * 2**20
 log = logging.getLogger(__name__)
 
 NEWEST = """
-select path, sha256, etag, last_modified from lake.listing where source = %s and url = %s
+select path, sha256, etag, last_modified, fetched_at from lake.listing where source = %s and url = %s
 """
-# what is the same is not written again: two runs may read one listing at a time
 KEEP = """
 insert into lake.listing as l (source, url, path, sha256, etag, last_modified, fetched_at)
 values (%(source)s, %(url)s, %(path)s, %(sha256)s, %(etag)s, %(last_modified)s, %(fetched_at)s)
 on conflict (source, url) do update
 set path = excluded.path, sha256 = excluded.sha256, etag = excluded.etag, last_modified = excluded.last_modified,
     fetched_at = excluded.fetched_at
-where (l.path, l.etag, l.last_modified) is distinct from (excluded.path, excluded.etag, excluded.last_modified)
 returning l.url
 """
+SAME = "update lake.listing set fetched_at = %s where source = %s and url = %s returning url"
+# held while a listing is asked for whose age counts: who waits for it finds it new enough
+LOCK = "select pg_advisory_lock(hashtextextended(%s, 0))"
+UNLOCK = "select pg_advisory_unlock(hashtextextended(%s, 0))"
 FORGET = "delete from lake.listing where source = %s and url = any(%s) returning url"
 
 
@@ -69,8 +73,11 @@ class ListingClient:
     def _name(self, url: str) -> str:
         return public_url(urljoin(self._context.client.base_url, url))
 
-    def get(self, url: str) -> bytes:
-        """Return the body at ``url``, from the lake if the provider says that it is the same.
+    def get(self, url: str, *, newer_than: datetime | None = None, max_age: timedelta | None = None) -> bytes:
+        """Return the body at ``url``, from the lake if it is new enough or the provider says that it is the same.
+
+        :param newer_than: an answer from after this moment is new enough.
+        :param max_age: and so is one that is not older than that.
 
         :raises SourceError: as :meth:`fieldhouse.http.PoliteClient.fetch`.
         :raises LakeError: the lake fails.
@@ -78,12 +85,25 @@ class ListingClient:
         self._session = self._session or Session(self._context.settings.catalog)
         name = self._name(url)
         self._read.append(name)
+        if newer_than is None and max_age is None:
+            return self._get(self._session, url, name, None)
+        lock = f"lake.listing {self._context.source.name} {name}"
+        self._session.rows(LOCK, (lock,))
+        try:
+            moments = [newer_than, clock.now() - max_age if max_age else None]
+            return self._get(self._session, url, name, min(moment for moment in moments if moment))
+        finally:
+            self._session.rows(UNLOCK, (lock,))
+
+    def _get(self, session: Session, url: str, name: str, newer_than: datetime | None) -> bytes:
         file = RemoteFile(name=url, url=url, max_bytes=MAX_BYTES)
-        known = next(iter(self._session.rows(NEWEST, (self._context.source.name, name))), None)
+        known = next(iter(session.rows(NEWEST, (self._context.source.name, name))), None)
+        if known and newer_than and known.fetched_at > newer_than and (body := self._kept(known)) is not None:
+            return body
         answer = self._context.client.fetch(file, Validators(known.etag, known.last_modified) if known else None)
         if isinstance(answer, NotModified):
-            body = self._kept(known)
-            if body is not None:
+            if (body := self._kept(known)) is not None:
+                session.rows(SAME, (clock.now(), self._context.source.name, name))
                 return body
             answer = self._context.client.fetch(file)
         assert isinstance(answer, Fetched)  # noqa: S101 - nothing was sent that it could be unmodified against

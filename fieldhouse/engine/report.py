@@ -129,7 +129,9 @@ def _judge(row: Any, *, loads: bool) -> tuple[Outcome, str]:
     if row.step == "archived" and not loads:
         return Outcome(row.outcome or Outcome.UNCHANGED), row.message or ""
     outcome = Outcome(row.outcome) if row.outcome else None
-    unfinished = outcome is None or (outcome in {Outcome.FETCHED, Outcome.UNCHANGED} and row.step == "archived")
+    # of what is not published yet, the part that is may be archived
+    loadable = {Outcome.FETCHED, Outcome.UNCHANGED, Outcome.NOT_PUBLISHED}
+    unfinished = outcome is None or (outcome in loadable and row.step == "archived")
     if unfinished:
         if not row.lane:
             return Outcome.FAILED, f"{_name(row)}: discover did not finish"

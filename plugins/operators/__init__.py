@@ -4,6 +4,7 @@ from plugins.operators.archive import ArchiveOperator
 from plugins.operators.dbt import DbtBuildOperator, TriggerDbtOperator
 from plugins.operators.discover import DiscoverOperator
 from plugins.operators.load import LoadOperator
+from plugins.operators.look_again import LookAgainOperator
 from plugins.operators.publish import PublishOperator
 from plugins.operators.scrape import ScrapeOperator
 from plugins.operators.verdict import VerdictOperator
@@ -13,6 +14,7 @@ __all__ = [
     "DbtBuildOperator",
     "DiscoverOperator",
     "LoadOperator",
+    "LookAgainOperator",
     "PublishOperator",
     "ScrapeOperator",
     "TriggerDbtOperator",

@@ -42,6 +42,7 @@ class DiscoverOperator(BaseOperator):
 
     def _discover(self, context: Mapping[str, Any]) -> list[dict[str, Any]]:
         from fieldhouse.engine.discover import Request, discover  # noqa: PLC0415 - heavy
+        from fieldhouse.engine.progress import Work  # noqa: PLC0415
 
         # which copy of the code runs: an installed one would hide the bundle's
         self.log.info("the code is that of %s", Path(sources.__file__).parents[2])
@@ -60,6 +61,7 @@ class DiscoverOperator(BaseOperator):
         )
         with engine(self.source) as work:
             plan = discover(work, run_name(context), request)
+            asked = Work(plan.counts.requests, work.pace)
         self.log.info(
             "window %s to %s: %s candidates, %s to look at in %s lanes, %s fresh, %s in another run's hands, "
             "%s withdrawn by the provider",
@@ -72,6 +74,8 @@ class DiscoverOperator(BaseOperator):
             plan.counts.claimed_elsewhere,
             plan.counts.withdrawn,
         )
+        if asked.requests:
+            self.log.info("to fetch them: %s", asked)
         for note in plan.notes:
             self.log.info("left out %(dataset_type)s: %(outcome)s (%(reason)s)", note)
         if plan.notes and not plan.counts.candidates:

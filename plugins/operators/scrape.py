@@ -26,10 +26,12 @@ class ScrapeOperator(LaneOperator):
 
     def execute(self, context: Mapping[str, Any]) -> None:
         """Fetch, then let the host's refusals decide how the task ends."""
-        from fieldhouse.engine.scrape import scrape  # noqa: PLC0415 - heavy
+        from fieldhouse.engine.progress import ScrapeLog  # noqa: PLC0415 - heavy
+        from fieldhouse.engine.scrape import scrape  # noqa: PLC0415
 
+        plan, lane = self.lane["plan"], self.lane["lane"]
         with engine(self.lane["source"]) as work:
-            result = scrape(work, self.lane["plan"], self.lane["lane"])
+            result = scrape(work, plan, lane, ScrapeLog(work, plan, lane, self.log.info))
         self.log.info("%s: %s staged, %s could not be had", self.lane["name"], result.staged, len(result.problems))
         for problem in result.problems:
             self.log.warning("%s: %s", type(problem).__name__, problem)
@@ -44,7 +46,7 @@ class ScrapeOperator(LaneOperator):
             raise blocked
         throttled = result.first(SourceThrottled)
         if isinstance(throttled, SourceThrottled):
-            if throttled.until - self._started(context) > self._patience(context):
+            if throttled.until - self._asked_since(context) > self._patience(context):
                 raise throttled
             reschedule: Any = AirflowRescheduleException
             raise reschedule(max(throttled.until, clock.real_now()))
@@ -52,10 +54,15 @@ class ScrapeOperator(LaneOperator):
             raise unavailable
 
     @staticmethod
-    def _started(context: Mapping[str, Any]) -> datetime:
+    def _asked_since(context: Mapping[str, Any]) -> datetime:
+        """Return since when the host has asked this lane for patience: a plan of days is throttled more than once."""
         dag_run = context["dag_run"]
-        started: datetime = dag_run.start_date or dag_run.run_after
-        return started
+        since: datetime | None = (
+            dag_run.start_date or dag_run.run_after  # there nobody counts reschedules
+            if is_dags_test(context)
+            else context["ti"].get_first_reschedule_date(context)
+        )
+        return since or clock.real_now()
 
     @staticmethod
     def _patience(context: Mapping[str, Any]) -> timedelta:

@@ -46,12 +46,15 @@ def test_plan_says_why_and_does_nothing(house: House) -> None:
         ["season", "division=E0/season=2526", "new", "mmz4281/2526/E0.csv"],
         ["season", "division=SC0/season=2526", "new", "mmz4281/2526/SC0.csv"],
     ]
-    assert "4 to look at, 0 fresh, 0 in another run's hands" in ended.stdout
+    assert (
+        "4 to look at, 0 fresh, 0 in another run's hands\n4 requests at 1000 a second: about 1 second" in ended.stdout
+    )
     assert (house.server.requests(), house.rows("select count(*) from lake.dataset")) == ([], before)
     house.json("run", "football_data", *NARROW, "-p", "seasons=2425,2526")
     planned = house.json("plan", "football_data", *NARROW, "-p", "seasons=2425,2526")
     assert {row["reason"] for row in planned["planned"]} == {"running", "observation"}
     assert planned["fresh"] == 2
+    assert (planned["requests"], planned["seconds"]) == (4, pytest.approx(0.004))
 
 
 def test_off_season_and_off_are_said(house: House) -> None:

@@ -16,7 +16,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from local.api import AirflowError
-from tests.dags.conftest import DAG, Field, the_messages_of
+from tests.dags.conftest import DAG, Field, the_messages_of, wait_for_backfill
 
 pytestmark = [pytest.mark.airflow, pytest.mark.xdist_group("airflow"), pytest.mark.timeout(600)]
 
@@ -177,7 +177,7 @@ def test_a_backfill_loads_the_seasons_of_its_dates(played: Field) -> None:
         "--dag-run-conf", '{"divisions": ["E0"], "dataset_types": ["season", "fixtures"]}',
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
-    runs = _wait_for_backfill(played)
+    runs = wait_for_backfill(played)
     dates = sorted(run["logical_date"][:10] for run in runs)
     # Sundays and Wednesdays at 06:00, until the midnight with which the to-date begins
     assert dates[:3] == ["2025-05-25", "2025-05-28", "2025-06-01"]
@@ -186,16 +186,6 @@ def test_a_backfill_loads_the_seasons_of_its_dates(played: Field) -> None:
     assert all(run["state"] == "success" for run in runs)
     assert set(loaded(played)) == {("E0", "2425"), ("E0", "2526")}
     assert played.rows("select count(*) from football_data.fixture") == [(0,)], "the present under an old date"
-
-
-def _wait_for_backfill(field: Field) -> list[dict[str, Any]]:
-    deadline = time.monotonic() + 400
-    while time.monotonic() < deadline:
-        runs = [run for run in field.airflow.api.runs(DAG) if run["run_type"] == "backfill"]
-        if runs and all(run["state"] in {"success", "failed"} for run in runs):
-            return runs
-        time.sleep(1)
-    raise AssertionError("the backfill does not end")
 
 
 def test_dags_test_means_the_date_that_it_names(played: Field) -> None:

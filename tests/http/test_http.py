@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -31,7 +33,6 @@ from fieldhouse.http import (
     ATTEMPTS,
     BLOCKED_FOR,
     LONGEST_RETRY_AFTER,
-    THROTTLED_FOR,
     TOTAL_BYTES,
     Fetched,
     NotModified,
@@ -39,11 +40,12 @@ from fieldhouse.http import (
     Validators,
 )
 from fieldhouse.source import RemoteFile
-from tests.http.conftest import Host, NotingPacer, answer, quick_client
+from tests.http.conftest import PACE, Host, NotingPacer, answer, quick_client
 
 ROOT = Path(__file__).parents[2]
 CSV = b"Div,Date\r\nE0,15/08/2025\r\n"
 HTML = b"\xef\xbb\xbf \n<!DOCTYPE html><html><head><title>All\n Results</title></head></html>"
+THROTTLED_FOR = PACE.throttled_for
 BLOCK_PAGE = b"<html><head><title>Just a moment...</title></head></html>"
 FILE = RemoteFile("E0.csv", "2526/E0.csv", ("text/csv",))
 
@@ -323,6 +325,25 @@ def test_throttled(
     [(stopped, until, kind, _)] = pacer.stops
     assert (stopped, until, kind) == (host.name, caught.value.until, "throttled")
     _assert_about(until, wait)
+
+
+@pytest.mark.parametrize("season", ["2000", "2011", "2023"])
+def test_the_page_of_a_rate_limit_is_a_throttle_and_with_status_200_a_block(
+    host: Host, pacer: NotingPacer, recordings: Callable[[str], Path], season: str
+) -> None:
+    page = recordings("basketball_reference") / "errors" / f"429_rate_limited_{season}.html"
+    an_hour = replace(PACE, throttled_for=timedelta(hours=1))
+    host.answers(answer(page.read_bytes(), 429), answer(page.read_bytes(), 429, retry_after="7200"))
+    with PoliteClient(host.url, pace=an_hour, pacer=pacer) as client:
+        for wait in (an_hour.throttled_for, timedelta(hours=2)):
+            with pytest.raises(SourceThrottled) as throttled:
+                client.get("x")
+            _assert_about(throttled.value.until, wait)
+        host.answers(answer(page.read_bytes()))
+        with pytest.raises(SourceBlocked, match="Rate Limited Request"):
+            client.get("x")
+    assert len(host.requests) == 3
+    assert [kind for _, _, kind, _ in pacer.stops] == ["throttled", "throttled", "blocked"]
 
 
 def _assert_about(until: datetime, wait: timedelta) -> None:

@@ -24,10 +24,14 @@ def _now(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "real_now", lambda: NOW)
 
 
-def end(*problems: SourceError, user: str | None = None, started: datetime = NOW) -> None:
+def end(
+    *problems: SourceError, user: str | None = None, started: datetime = NOW, rescheduled: datetime | None = None
+) -> None:
+    """End a scrape of a run that started, and that was first rescheduled, at these times."""
     operator = ScrapeOperator(task_id="scrape", lane={"name": "season E0 2526"})
     dag_run: Any = SimpleNamespace(start_date=started, run_after=started, triggering_user_name=user)
-    operator._end({"dag_run": dag_run}, Scraped(problems=list(problems)))
+    task: Any = SimpleNamespace(get_first_reschedule_date=lambda _: rescheduled)
+    operator._end({"dag_run": dag_run, "ti": task}, Scraped(problems=list(problems)))
 
 
 def test_nothing_is_raised_where_nothing_was_refused() -> None:
@@ -41,15 +45,25 @@ def test_a_throttled_host_reschedules_to_the_time_that_it_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("user", "started"),
+    ("user", "rescheduled"),
     [
         pytest.param(None, NOW - PATIENCE, id="after twelve hours of it"),
-        pytest.param("dag_test", NOW, id="under dags test, which would sleep through it"),
+        pytest.param("dag_test", None, id="under dags test, which would sleep through it"),
     ],
 )
-def test_patience_ends(user: str | None, started: datetime) -> None:
+def test_patience_ends(user: str | None, rescheduled: datetime | None) -> None:
     with pytest.raises(SourceThrottled):
-        end(SourceThrottled("x", SOON), user=user, started=started)
+        end(SourceThrottled("x", SOON), user=user, rescheduled=rescheduled)
+
+
+def test_a_run_of_days_has_patience_each_time_anew() -> None:
+    with pytest.raises(AirflowRescheduleException):
+        end(SourceThrottled("x", SOON), started=NOW - timedelta(days=3))
+
+
+def test_dags_test_does_not_sleep_for_ever() -> None:
+    with pytest.raises(SourceThrottled):
+        end(SourceThrottled("x", NOW + timedelta(seconds=30)), user="dag_test", started=NOW - timedelta(minutes=2))
 
 
 def test_a_block_fails_whatever_else_there_was() -> None:

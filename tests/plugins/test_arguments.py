@@ -18,7 +18,7 @@ from fieldhouse.errors import (
     SourceUnavailable,
 )
 from fieldhouse.sources.football_data import SOURCE
-from plugins.arguments import ErrorRetryPolicy, trigger_form
+from plugins.arguments import ErrorRetryPolicy, dag_arguments, trigger_form
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 
@@ -51,6 +51,11 @@ def test_retries_back_off() -> None:
     assert delays == sorted(delays, key=lambda d: d or timedelta(0))
     assert delays[0] == timedelta(seconds=30)
     assert delays[-1] == timedelta(minutes=15)
+
+
+def test_a_run_that_waits_for_its_hour_does_not_keep_the_scheduler_from_making_the_next_days_run() -> None:
+    """Airflow 3.3.2 makes none while as many are queued or running as may run at once."""
+    assert dag_arguments(SOURCE)["max_active_runs"] > 1
 
 
 def test_the_trigger_form_takes_what_the_source_takes() -> None:

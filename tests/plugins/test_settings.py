@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from fieldhouse.errors import ConfigurationError
+from fieldhouse.source import Limit
 from fieldhouse.sources.football_data import SOURCE
 from fieldhouse.sources.statsbomb import SOURCE as STATSBOMB
 from plugins.settings import read_fetch_policies, read_flags, read_lanes, read_selectors, read_settings
@@ -87,9 +90,28 @@ def test_a_source_is_overridden_by_its_connection(monkeypatch: pytest.MonkeyPatc
     connect(monkeypatch, "football_data", {"conn_type": "http", "host": "http://127.0.0.1:9/x", "extra": extra})
     found = read_settings(SOURCE).of(SOURCE)
     assert (found.url, found.headers) == ("http://127.0.0.1:9/x", {"X-Key": "k"})
-    assert found.pace is not None
-    assert found.pace.concurrency == 2
-    assert found.pace.seconds_per_request == pytest.approx(0.02)
+    pace = read_settings(SOURCE).pace(SOURCE)
+    assert pace.concurrency == 2
+    assert pace.seconds_per_request == pytest.approx(0.02)
+
+
+def test_a_connection_that_is_too_fast_for_the_host_is_refused_before_anything_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = replace(SOURCE, pace=replace(SOURCE.pace, ceiling=Limit(20, 60), throttled_for=timedelta(hours=1)))
+    connect(monkeypatch, SOURCE.name, {"conn_type": "http", "extra": {"requests_per_minute": 12}})
+    pace = read_settings(source).pace(source)
+    assert (pace.limits, pace.throttled_for) == ((Limit(12, 60, burst=1),), timedelta(hours=1))
+    connect(monkeypatch, SOURCE.name, {"conn_type": "http", "extra": {"requests_per_second": 1}})
+    with pytest.raises(ConfigurationError, match="football_data: its pace is set to 1 a second, and 20 a minute"):
+        read_settings(source)
+
+
+def test_two_paces_in_a_connection_are_one_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    extra = {"requests_per_second": 1, "requests_per_minute": 8}
+    connect(monkeypatch, SOURCE.name, {"conn_type": "http", "extra": extra})
+    with pytest.raises(ConfigurationError, match="requests_per_minute of Connection 'football_data' are both set"):
+        read_settings(SOURCE)
 
 
 def test_flags_and_lanes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from plugins.operators import (
     ArchiveOperator,
     DiscoverOperator,
     LoadOperator,
+    LookAgainOperator,
     PublishOperator,
     ScrapeOperator,
     VerdictOperator,
@@ -32,7 +33,7 @@ from plugins.operators import (
     **dag_arguments(SOURCE),
 )
 def ingest_tides() -> None:
-    """Discover, ingest lane by lane, publish, judge."""
+    """Discover, ingest lane by lane, publish, judge, look again later for what is late."""
     discover = DiscoverOperator(task_id="discover", source=SOURCE.name)
 
     @task_group
@@ -45,7 +46,8 @@ def ingest_tides() -> None:
 
     publish = PublishOperator(task_id="publish", source=SOURCE.name)
     verdict = VerdictOperator(task_id="verdict", source=SOURCE.name)
-    ingest.expand(lane=discover.output) >> publish >> verdict
+    look_again = LookAgainOperator(task_id="look_again", source=SOURCE.name)
+    ingest.expand(lane=discover.output) >> publish >> [verdict, look_again]
 
 
 ingest_tides()

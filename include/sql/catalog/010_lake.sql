@@ -42,8 +42,9 @@ comment on column lake.dataset.reported_missing_at is
 comment on table lake.dataset is 'One row a dataset: a thing that a source publishes, all or nothing';
 comment on column lake.dataset.identifier is 'key=value/key=value in the order of the dataset type''s key';
 comment on column lake.dataset.state is
-'scheduled: not asked for yet; partial: here, but for an optional file; complete: all is here; missing: asked, '
-'nothing there; quarantined: its newest bytes could not be read; withdrawn: no longer listed by the provider, and kept';
+'scheduled: not asked for yet; partial: here, but for an optional file or a part that is not published yet; '
+'complete: all is here; missing: asked, nothing there; quarantined: its newest bytes could not be read; '
+'withdrawn: no longer listed by the provider, and kept';
 comment on column lake.dataset.is_absent is 'Whether the provider lacked a file that it needs, at the last look';
 comment on column lake.dataset.seen is
 'Files that the provider was asked for at the last look, with what it said of each: {name: version or null}';

@@ -18,7 +18,7 @@ TODAY = "2026-05-20"
 
 
 class NoNetwork:
-    def get(self, url: str) -> bytes:
+    def get(self, url: str, **_: object) -> bytes:
         raise AssertionError(url)
 
 

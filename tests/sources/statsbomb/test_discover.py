@@ -45,7 +45,7 @@ class Files:
     bodies: dict[str, bytes]
     asked: list[str] = field(default_factory=list)
 
-    def get(self, url: str) -> bytes:
+    def get(self, url: str, **_: object) -> bytes:
         self.asked.append(url)
         if url not in self.bodies:
             raise NotPublished(f"{url} does not exist (status 404)")

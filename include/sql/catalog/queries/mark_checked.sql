@@ -1,5 +1,6 @@
 -- Note that the provider was asked for a dataset, with what it said of each file.
--- Parameters: plan_id, dataset_id, now, unseen (files to ask for again in any case), optional (file names).
+-- Parameters: plan_id, dataset_id, now, unseen (files to ask for again in any case), optional (file names),
+-- is_lacking (whether it is here but for a part that should be published by now).
 with looked as (
     select
         d.dataset_id,
@@ -29,9 +30,9 @@ with looked as (
 
 update lake.dataset as d set
     checked_at = %(now)s,
-    is_absent = false,
-    reported_missing_at = null,
+    is_absent = %(is_lacking)s,
+    reported_missing_at = case when %(is_lacking)s then d.reported_missing_at end,
     seen = l.seen - %(unseen)s::text[],
-    state = lake.completeness(d.dataset_id, d.current_revision, l.seen)
+    state = case when %(is_lacking)s then 'partial' else lake.completeness(d.dataset_id, d.current_revision, l.seen) end
 from looked as l
 where d.dataset_id = l.dataset_id;

@@ -43,9 +43,25 @@ planned as (
     from wanted as w
     inner join claimed as c
         on w.dataset_id = c.dataset_id
-    returning dataset_id
+    returning dataset_id, files, step
 )
 
 select
     (select count(*) from planned) as planned,
+    (
+        -- a file that discover has already, or that a person gave, is not asked for
+        select
+            coalesce(
+                sum(
+                    jsonb_array_length(
+                        jsonb_path_query_array(
+                            p.files, '$[*] ? (!(exists(@.content) || exists(@.local_path)))'
+                        )
+                    )
+                ),
+                0
+            )
+        from planned as p
+        where p.step = 'planned'
+    )::bigint as requests,
     (select count(*) from wanted) - (select count(*) from claimed) as claimed_elsewhere;
