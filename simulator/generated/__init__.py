@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from simulator.answer import Answer
+from simulator.generated.basketball_reference import BasketballReference
 from simulator.generated.football_data import FootballData
 from simulator.generated.statsbomb import StatsBomb
 from simulator.sources import BY_NAME, UnknownSource
+from simulator.world import Untold
 
 # A Saturday in the middle of the European seasons, with matches played, corrected, postponed and to come.
 # Fixed, so that what is generated without a date is the same on every machine and every day.
@@ -35,7 +37,22 @@ class Generator(Protocol):
         """Return what there is on that date, as JSON values."""
 
 
-GENERATORS: dict[str, Callable[[int], Generator]] = {"football_data": FootballData, "statsbomb": StatsBomb}
+@runtime_checkable
+class Listening(Protocol):
+    """A generator that can be told what no date brings about."""
+
+    def tell(self, word: str, texts: list[str]) -> None:
+        """Take a list of texts under a word, in place of the last one.
+
+        :raises Untold: it does not know the word, or a text.
+        """
+
+
+GENERATORS: dict[str, Callable[[int], Generator]] = {
+    "basketball_reference": BasketballReference,
+    "football_data": FootballData,
+    "statsbomb": StatsBomb,
+}
 
 
 class GeneratedWorld:
@@ -90,3 +107,11 @@ class GeneratedWorld:
         return {"seed": self.seed} | {
             name: generator.describe(self._today) for name, generator in self._generators.items()
         }
+
+    def tell(self, source: str, word: str, texts: list[str]) -> None:
+        """Hand a list of texts to a source's generator."""
+        generator = self._generators.get(source)
+        if not isinstance(generator, Listening):
+            listening = [name for name, known in self._generators.items() if isinstance(known, Listening)]
+            raise Untold(f"{source!r} listens to nothing; those that do: {', '.join(listening) or 'none'}")
+        generator.tell(word, texts)

@@ -16,7 +16,7 @@ import pytest
 
 from simulator.server import listen
 from tests.conftest import ROOT
-from tests.simulator.conftest import E0, FOOTBALL, STATSBOMB
+from tests.simulator.conftest import BASKETBALL, E0, FOOTBALL, STATSBOMB
 
 COMMAND = [sys.executable, "-m", "simulator"]
 
@@ -53,7 +53,11 @@ def test_the_ready_line_of_generated_seasons() -> None:
             "url": url,
             "mode": "generated",
             "today": "2025-11-01",
-            "sources": {"football_data": f"{url}/{FOOTBALL}", "statsbomb": f"{url}/{STATSBOMB}"},
+            "sources": {
+                "basketball_reference": f"{url}/{BASKETBALL}",
+                "football_data": f"{url}/{FOOTBALL}",
+                "statsbomb": f"{url}/{STATSBOMB}",
+            },
         }
         assert httpx.get(f"{ready['sources']['football_data']}{E0}").status_code == 200
 
@@ -99,7 +103,7 @@ def test_a_taken_port_is_one_sentence() -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--only", "cricket"), "generated sources are: football_data"),
+        (("--only", "cricket"), "generated sources are: basketball_reference, football_data"),
         (("--as-of", "2026-01-01"), "name their folder with --recordings"),
         (("--recordings", "/nowhere"), "/nowhere/index.csv cannot be read"),
         (("--recordings", "/nowhere", "--date", "2026-01-01"), "say --as-of"),
