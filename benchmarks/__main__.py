@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from benchmarks import (
+    basketball_pages,
     dag_files,
     dlt_events,
     dlt_peer,
@@ -43,6 +44,7 @@ IN_A_PLACE: dict[str, Callable[[Place], list[Figures]]] = {
 }
 ALONE: dict[str, Callable[[], list[Figures]]] = {
     "dag_files": dag_files.bench,
+    "basketball_pages": basketball_pages.bench,
     "parser": parser.bench,
 }
 NAMES = (*IN_A_PLACE, *ALONE)

@@ -9,7 +9,7 @@ from fieldhouse.errors import ConfigurationError
 from fieldhouse.source import Source
 
 GROUP = "fieldhouse.sources"
-NAMES = ("football_data", "statsbomb")
+NAMES = ("basketball_reference", "football_data", "statsbomb")
 # Schemas and Connections of our own, which a source would share
 TAKEN = frozenset(
     {*NAMES, "catalog", "fieldhouse", "information_schema", "lake", "marts", "public", "slack", "staging", "warehouse"}

@@ -73,7 +73,7 @@ def test_the_bare_counterpart_of_a_dag_file_keeps_its_wiring_and_nothing_of_ours
     compile(found, "bare.py", "exec")
     assert "plugins" not in found.partition('"""\n')[2]
     assert "from fieldhouse" not in found
-    assert "ingest.expand(lane=discover.output) >> publish >> [trigger_dbt, verdict]" in found
+    assert "ingest.expand(lane=discover.output) >> publish >> [trigger_dbt, verdict, look_again]" in found
     with pytest.raises(Failed, match="no bare magic"):
         bare("from plugins.window import magic", SOURCE)
 

@@ -18,6 +18,7 @@ from simulator.server import Running, serve
 from tests.processes import FIELDHOUSE, settings_environment
 
 FOOTBALL = "www.football-data.co.uk"
+BASKETBALL = "www.basketball-reference.com"
 STATSBOMB = "raw.githubusercontent.com/statsbomb/open-data/master/data"
 
 
@@ -52,6 +53,7 @@ class House:
         self.settings = replace(self.settings, sources={"football_data": overrides})
         self.environment = settings_environment(self.settings, "football_data")
         self.environment["FIELDHOUSE_STATSBOMB_URL"] = self.server.base(STATSBOMB)
+        self.environment["FIELDHOUSE_BASKETBALL_REFERENCE_URL"] = self.server.base(BASKETBALL)
         self.set_date(self.today)
 
     def set_date(self, today: date) -> None:

@@ -36,6 +36,7 @@ def audit(house: House, *words: str, code: int = 0) -> Any:
 
 def test_verify_repair_run_verify(filled: House) -> None:
     assert filled("verify").stdout == (
+        "basketball_reference: 0 objects, 0 of them read; 0 wrong, 0 left so\n"
         "football_data: 3 objects, 3 of them read; 0 wrong, 0 left so\n"
         "statsbomb: 0 objects, 0 of them read; 0 wrong, 0 left so\n"
     )
@@ -44,7 +45,7 @@ def test_verify_repair_run_verify(filled: House) -> None:
     found = filled("verify", "football_data/season", "division=E0")
     assert found.returncode == 3
     assert f"damaged_file season/division=E0/season=2526 season.csv: revision 1, {path}: it cannot be" in found.stdout
-    assert filled("verify", "--repair", "--dry-run").stdout.startswith(found.stdout)
+    assert found.stdout in filled("verify", "--repair", "--dry-run").stdout
     assert filled.rows("select 1 from lake.file where lost_at is not null") == []
     report = audit(filled, "--repair", code=3)
     assert (report["left"], report["repaired"][0]["is_mended"]) == (1, False)

@@ -43,7 +43,7 @@ class Case:
 @pytest.mark.parametrize(
     "case",
     [
-        Case(("run", "footbal"), "there is no source 'footbal'; the sources are: football_data"),
+        Case(("run", "footbal"), "there is no source 'footbal'; the sources are: basketball_reference, football_data"),
         Case(("run", "football_data/seasons"), "no dataset type 'seasons'; it has: season, extra_league, fixtures"),
         Case((*RUN, "season"), "write football_data/season as one word, and the keys after it"),
         Case((*RUN, "division=E0"), "'division=E0' needs to be a key of a dataset type: football_data/season"),

@@ -135,18 +135,19 @@ def built(with_matches: Settings, tmp_path_factory: pytest.TempPathFactory) -> M
 @pytest.fixture
 def copy(built: Marts, postgres: Postgres, tmp_path: Path) -> Iterator[Marts]:
     """Yield a copy of the built database that a test may change."""
-    yield from _database(postgres, tmp_path, conninfo_to_dict(built.dsn)["dbname"])
+    yield from database(postgres, tmp_path, conninfo_to_dict(built.dsn)["dbname"])
 
 
 @pytest.fixture
 def empty(postgres: Postgres, tmp_path: Path) -> Iterator[Marts]:
     """Yield a migrated database without a row."""
-    for marts in _database(postgres, tmp_path, "template1"):
+    for marts in database(postgres, tmp_path, "template1"):
         migrate(Settings(lake="", warehouse=marts.dsn, catalog=marts.dsn), sources.NAMES)
         yield marts
 
 
-def _database(postgres: Postgres, target: Path, template: Any) -> Iterator[Marts]:
+def database(postgres: Postgres, target: Path, template: Any) -> Iterator[Marts]:
+    """Yield a new database, made as ``template`` is, and dbt to run on it; drop it then."""
     name = f"marts_{next(_number)}"
     statement = sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
     with psycopg.connect(postgres.dsn("postgres"), autocommit=True) as connection:

@@ -86,7 +86,8 @@ def known_settings() -> set[str]:
                 options = re.findall(r'conf\.get\w*\(\s*"fieldhouse", "(\w+)"', text)
                 found.update(f"AIRFLOW__FIELDHOUSE__{name.upper()}" for name in options)
     for name in sources.NAMES:
-        found.update({f"FIELDHOUSE_{name.upper()}_URL", f"FIELDHOUSE_{name.upper()}_REQUESTS_PER_SECOND"})
+        settings = ("URL", "REQUESTS_PER_MINUTE", "REQUESTS_PER_SECOND")
+        found.update(f"FIELDHOUSE_{name.upper()}_{setting}" for setting in settings)
         found.update(f"FIELDHOUSE_{variable.upper()}" for variable in selectors_of(name))
     return found - INTERNAL - OF_NOTEBOOKS
 
