@@ -73,3 +73,17 @@ comment on column basketball_reference.player_boxscore._dataset_id is
 'The dataset in the catalog that the row belongs to.';
 comment on column basketball_reference.player_boxscore._revision is 'The dataset''s revision that brought the row.';
 comment on column basketball_reference.player_boxscore._loaded_at is 'When the row was last changed here.';
+comment on column basketball_reference.player_boxscore.field_goals_attempted is 'Shots from the field.';
+comment on column basketball_reference.player_boxscore.three_pointers_made is 'Field goals of three points.';
+comment on column basketball_reference.player_boxscore.three_pointers_attempted is 'Shots for three points.';
+comment on column basketball_reference.player_boxscore.free_throws_made is 'Free throws that went in.';
+comment on column basketball_reference.player_boxscore.free_throws_attempted is 'Free throws.';
+comment on column basketball_reference.player_boxscore.offensive_rebounds is 'Rebounds of the own sides shots.';
+comment on column basketball_reference.player_boxscore.defensive_rebounds is 'Rebounds of the other sides shots.';
+comment on column basketball_reference.player_boxscore.total_rebounds is 'Rebounds of both kinds.';
+comment on column basketball_reference.player_boxscore.assists is 'Passes that led to a field goal.';
+comment on column basketball_reference.player_boxscore.steals is 'Balls taken from the other side.';
+comment on column basketball_reference.player_boxscore.blocks is 'Shots of the other side that were blocked.';
+comment on column basketball_reference.player_boxscore.turnovers is 'Balls lost.';
+comment on column basketball_reference.player_boxscore.personal_fouls is 'Personal fouls.';
+comment on column basketball_reference.player_boxscore.points is 'Points scored.';

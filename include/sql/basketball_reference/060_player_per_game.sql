@@ -84,3 +84,28 @@ comment on column basketball_reference.player_per_game._dataset_id is
 comment on column basketball_reference.player_per_game._revision is
 'The dataset''s revision that last changed the row.';
 comment on column basketball_reference.player_per_game._loaded_at is 'When the row was last changed here.';
+comment on column basketball_reference.player_per_game.games_played is 'Games in which the player played.';
+comment on column basketball_reference.player_per_game.field_goals_made_per_game is
+'A game: field goals, of two points and of three.';
+comment on column basketball_reference.player_per_game.field_goals_attempted_per_game is
+'A game: shots from the field.';
+comment on column basketball_reference.player_per_game.three_pointers_attempted_per_game is
+'A game: shots for three points.';
+comment on column basketball_reference.player_per_game.two_pointers_made_per_game is
+'A game: field goals of two points.';
+comment on column basketball_reference.player_per_game.two_pointers_attempted_per_game is
+'A game: shots for two points.';
+comment on column basketball_reference.player_per_game.free_throws_made_per_game is 'A game: free throws that went in.';
+comment on column basketball_reference.player_per_game.free_throws_attempted_per_game is 'A game: free throws.';
+comment on column basketball_reference.player_per_game.offensive_rebounds_per_game is
+'A game: rebounds of the own sides shots.';
+comment on column basketball_reference.player_per_game.defensive_rebounds_per_game is
+'A game: rebounds of the other sides shots.';
+comment on column basketball_reference.player_per_game.total_rebounds_per_game is 'A game: rebounds of both kinds.';
+comment on column basketball_reference.player_per_game.assists_per_game is 'A game: passes that led to a field goal.';
+comment on column basketball_reference.player_per_game.steals_per_game is 'A game: balls taken from the other side.';
+comment on column basketball_reference.player_per_game.blocks_per_game is
+'A game: shots of the other side that were blocked.';
+comment on column basketball_reference.player_per_game.turnovers_per_game is 'A game: balls lost.';
+comment on column basketball_reference.player_per_game.personal_fouls_per_game is 'A game: personal fouls.';
+comment on column basketball_reference.player_per_game.points_per_game is 'A game: points scored.';

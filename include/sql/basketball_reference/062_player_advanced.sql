@@ -106,3 +106,5 @@ comment on column basketball_reference.player_advanced._dataset_id is
 comment on column basketball_reference.player_advanced._revision is
 'The dataset''s revision that last changed the row.';
 comment on column basketball_reference.player_advanced._loaded_at is 'When the row was last changed here.';
+comment on column basketball_reference.player_advanced.games_played is 'Games in which the player played.';
+comment on column basketball_reference.player_advanced.minutes_played is 'Minutes, of all games.';

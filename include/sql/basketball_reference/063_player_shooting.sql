@@ -111,3 +111,6 @@ comment on column basketball_reference.player_shooting._dataset_id is
 comment on column basketball_reference.player_shooting._revision is
 'The dataset''s revision that last changed the row.';
 comment on column basketball_reference.player_shooting._loaded_at is 'When the row was last changed here.';
+comment on column basketball_reference.player_shooting.games_played is 'Games in which the player played.';
+comment on column basketball_reference.player_shooting.minutes_played is 'Minutes, of all games.';
+comment on column basketball_reference.player_shooting.dunks_made is 'Dunks that went in.';

@@ -58,3 +58,36 @@ comment on column basketball_reference.team_opponent._dataset_id is
 'The dataset in the catalog that the row belongs to.';
 comment on column basketball_reference.team_opponent._revision is 'The dataset''s revision that last changed the row.';
 comment on column basketball_reference.team_opponent._loaded_at is 'When the row was last changed here.';
+comment on column basketball_reference.team_opponent.games_played is 'Games that the team played.';
+comment on column basketball_reference.team_opponent.opponent_field_goals_made_per_game is
+'Of the opponents, a game: field goals, of two points and of three.';
+comment on column basketball_reference.team_opponent.opponent_field_goals_attempted_per_game is
+'Of the opponents, a game: shots from the field.';
+comment on column basketball_reference.team_opponent.opponent_three_pointers_made_per_game is
+'Of the opponents, a game: field goals of three points.';
+comment on column basketball_reference.team_opponent.opponent_three_pointers_attempted_per_game is
+'Of the opponents, a game: shots for three points.';
+comment on column basketball_reference.team_opponent.opponent_two_pointers_made_per_game is
+'Of the opponents, a game: field goals of two points.';
+comment on column basketball_reference.team_opponent.opponent_two_pointers_attempted_per_game is
+'Of the opponents, a game: shots for two points.';
+comment on column basketball_reference.team_opponent.opponent_free_throws_made_per_game is
+'Of the opponents, a game: free throws that went in.';
+comment on column basketball_reference.team_opponent.opponent_free_throws_attempted_per_game is
+'Of the opponents, a game: free throws.';
+comment on column basketball_reference.team_opponent.opponent_offensive_rebounds_per_game is
+'Of the opponents, a game: offensive rebounds.';
+comment on column basketball_reference.team_opponent.opponent_defensive_rebounds_per_game is
+'Of the opponents, a game: defensive rebounds.';
+comment on column basketball_reference.team_opponent.opponent_total_rebounds_per_game is
+'Of the opponents, a game: total rebounds.';
+comment on column basketball_reference.team_opponent.opponent_assists_per_game is
+'Of the opponents, a game: passes that led to a field goal.';
+comment on column basketball_reference.team_opponent.opponent_steals_per_game is
+'Of the opponents, a game: balls taken from this team.';
+comment on column basketball_reference.team_opponent.opponent_blocks_per_game is
+'Of the opponents, a game: shots of this team that were blocked.';
+comment on column basketball_reference.team_opponent.opponent_turnovers_per_game is
+'Of the opponents, a game: balls lost.';
+comment on column basketball_reference.team_opponent.opponent_personal_fouls_per_game is
+'Of the opponents, a game: personal fouls.';

@@ -89,3 +89,5 @@ comment on column basketball_reference.team_advanced._dataset_id is
 'The dataset in the catalog that the row belongs to.';
 comment on column basketball_reference.team_advanced._revision is 'The dataset''s revision that last changed the row.';
 comment on column basketball_reference.team_advanced._loaded_at is 'When the row was last changed here.';
+comment on column basketball_reference.team_advanced.wins is 'Games won.';
+comment on column basketball_reference.team_advanced.losses is 'Games lost.';
