@@ -11,13 +11,15 @@ contracts from [basketball-reference.com](https://www.basketball-reference.com) 
   contracts as they are now. At most 30 requests on a day of 15 games.
 - **Late**: what a played game lacks is looked for every two hours until the end of the day, then told of once.
 - **Limits**: 8 requests a minute for all runs together, 20 at most (Connection `basketball_reference`, extra
-  `requests_per_minute`; pool of one slot). A 429 stops everybody for an hour, or as long as it says; a block is told.
+  `requests_per_minute`), one lane of a run at a time. A 429 stops everybody for an hour, or as long as it says; a
+  block is told.
 - **Flags**: Variables `flag__basketball_reference` and `flag__basketball_reference__schedule`, `__boxscores`,
   `__play_by_play`, `__player_season`, `__team_season`, `__injuries`, `__transactions`, `__contracts`: `on`, `off` or
   `auto` (the calendar of each decides).
 - **Backfill**: `airflow backfill create --dag-id ingest_basketball_reference --from-date 2026-01-05
-  --to-date 2026-01-31` takes the games of those dates; trigger with *Seasons* `2001-2025` for whole seasons. Either
-  goes on where it was stopped; the logs of `discover` and `scrape` say how much is left, and how long that takes.
+  --to-date 2026-02-01` takes the games of January from the 5th on (the to-date itself is left out); trigger with
+  *Seasons* `2001-2025` for whole seasons. Either goes on where it was stopped; the logs of `discover` and `scrape` say
+  how much is left, and how long that takes.
 - **When it fails**: the log of `verdict` names each dataset, the reason and the next step. The others are loaded.
 """
 
@@ -50,7 +52,8 @@ def ingest_basketball_reference() -> None:
     @task_group
     def ingest(lane: dict[str, object]) -> None:
         """One lane: datasets of one type."""
-        scrape = ScrapeOperator(task_id="scrape", lane=lane, pool=SOURCE.name)
+        # the host is slow: one lane at a time, so that a long history leaves the daily run its turn
+        scrape = ScrapeOperator(task_id="scrape", lane=lane, pool=SOURCE.name, max_active_tis_per_dagrun=1)
         archive = ArchiveOperator(task_id="archive", lane=lane)
         load = LoadOperator(task_id="load", lane=lane)
         scrape >> archive >> load

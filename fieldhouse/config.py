@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from fieldhouse import clock
 from fieldhouse.addresses import host_of
@@ -124,7 +125,7 @@ def read_limit(values: Mapping[str, Any], named: Callable[[str], str]) -> Limit 
 
 
 def _same_host(url: str, other: str) -> bool:
-    one, two = (host_of(each).removeprefix("www.") for each in (url, other))
+    one, two = ((urlsplit(each).hostname or "").rstrip(".").removeprefix("www.") for each in (url, other))
     return one == two
 
 

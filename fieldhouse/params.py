@@ -25,6 +25,13 @@ COMMON_PARAMS = (
         schema={"type": "boolean"},
     ),
     Param(
+        "only_late",
+        "Only what is late",
+        "Look only for what was not published at the last look.",
+        default=False,
+        schema={"type": "boolean"},
+    ),
+    Param(
         "from_date",
         "From date",
         "First date of the window, YYYY-MM-DD; empty for the run's own date.",

@@ -194,7 +194,9 @@ class _Transfer:
 
     async def reset(self) -> None:
         """Close the connection with a TCP RST."""
-        if connection := self._transport.get_extra_info("socket"):
+        connection = self._transport.get_extra_info("socket")
+        # The socket of a client that is gone is closed
+        if connection and connection.fileno() >= 0:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._transport.abort()
         await self.disconnected()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
-from typing import Any
+from typing import IO, Any
 from uuid import uuid4
 
 import msgspec
@@ -26,12 +27,13 @@ from fieldhouse.source import (
     format_identifier,
     parse_identifier,
 )
+from fieldhouse.spool import spool
 from fieldhouse.statements import query
 
 # First key of the advisory lock that a living task holds on its plan, as in view lake.living_plan; the second is
 # the plan's number
 PLAN_LOCK = 7_301_977
-CANDIDATES_AT_ONCE = 10_000
+BLOCK_BYTES = 2**20
 # Airflow maps a task over at most 1,024 lanes; each dataset type may add an unfilled one
 MOST_LANES = 1_000
 # Airflow keeps 250 characters of a mapped task's name
@@ -53,14 +55,16 @@ class Plans(Session):
         notes: Sequence[Mapping[str, str]],
         policies: Mapping[str, FetchPolicy],
         asked: str | None = None,
+        only_late: bool = False,
     ) -> tuple[int, PlanCounts]:
         """Write the plan of ``run``, in place of an earlier one of the same run.
 
         :param notes: written when the candidates are read: what could not be listed is among them only then.
         :param policies: the fetch policy of each dataset type.
         :param asked: why every candidate is planned (``forced``, ``asked``); None where only what is due is.
+        :param only_late: whether only what the provider lacked at the last look is planned.
         """
-        with self._transaction() as cursor:
+        with _gather(candidates) as gathered, self._transaction() as cursor:
             plan_id = cursor.execute(
                 """
                 insert into lake.plan as p (source, run, scope) values (%s, %s, %s)
@@ -72,7 +76,9 @@ class Plans(Session):
             ).fetchone()[0]
             hold(cursor, plan_id)
             cursor.execute("delete from lake.plan_item where plan_id = %s", (plan_id,))
-            counts = self._judge(cursor, plan_id, source, candidates, now=now, policies=policies, asked=asked)
+            counts = self._judge(
+                cursor, plan_id, source, gathered, now=now, policies=policies, asked=asked, only_late=only_late
+            )
             cursor.execute("update lake.plan set notes = %s where plan_id = %s", (Jsonb(list(notes)), plan_id))
         return plan_id, counts
 
@@ -88,14 +94,17 @@ class Plans(Session):
         now: datetime,
         policies: Mapping[str, FetchPolicy],
         asked: str | None = None,
+        only_late: bool = False,
     ) -> tuple[list[Any], PlanCounts]:
         """Return what a plan would hold (rows of dataset_type, identifier, reason, files), and leave no trace."""
-        with self._transaction(force_rollback=True) as cursor:
+        with _gather(candidates) as gathered, self._transaction(force_rollback=True) as cursor:
             plan_id = cursor.execute(
                 "insert into lake.plan (source, run, scope) values (%s, %s, '{}') returning plan_id",
                 (source.name, f"preview {uuid4()}"),
             ).fetchone()[0]
-            counts = self._judge(cursor, plan_id, source, candidates, now=now, policies=policies, asked=asked)
+            counts = self._judge(
+                cursor, plan_id, source, gathered, now=now, policies=policies, asked=asked, only_late=only_late
+            )
             items = cursor.execute(
                 """
                 select d.dataset_type, d.identifier, i.reason, i.files
@@ -111,27 +120,31 @@ class Plans(Session):
         cursor: Any,
         plan_id: int,
         source: Source,
-        candidates: Iterable[Candidate | Listing],
+        gathered: _Gathered,
         *,
         now: datetime,
         policies: Mapping[str, FetchPolicy],
         asked: str | None,
+        only_late: bool,
     ) -> PlanCounts:
         # the hash of a million names and their datasets, at the planner's word for it
         cursor.execute("set local work_mem = '128MB'; set local hash_mem_multiplier = 2")
-        found = _copy_candidates(cursor, source, candidates, policies)
+        _copy_candidates(cursor, source, gathered, policies)
         for policy in policies.values():
             _refuse_wrong_policy(cursor, policy, {"now": now})
         cursor.execute(
             query("known").replace("policy_reason", _policy_reason(policies.values())),
-            {"source": source.name, "now": now, "asked": asked},
+            {"source": source.name, "now": now, "asked": asked, "only_late": only_late},
         )
         cursor.execute("analyze todo")
         withdrawn = cursor.execute(query("know"), {"source": source.name}).fetchone().withdrawn
         parameters = {"plan_id": plan_id, "source": source.name, "claim_seconds": self._claim_seconds}
         row = cursor.execute(query("plan"), parameters).fetchone()
-        fresh = found - row.planned - row.claimed_elsewhere
-        return PlanCounts(found, row.planned, fresh, row.claimed_elsewhere, withdrawn, row.requests)
+        adopted = cursor.execute(query("adopt"), {"plan_id": plan_id, "now": now}).fetchone().files
+        fresh = gathered.candidates - row.planned - row.claimed_elsewhere
+        return PlanCounts(
+            gathered.candidates, row.planned, fresh, row.claimed_elsewhere, withdrawn, row.requests - adopted
+        )
 
     def make_lanes(
         self, plan_id: int, source: Source, *, most_datasets: int, most_files: int, wanted: int
@@ -205,10 +218,8 @@ def _refuse_wrong_policy(cursor: Any, policy: FetchPolicy, parameters: Mapping[s
         raise ConfigurationError(f"fetch policy {policy.name}: its SQL is wrong: {first_line(error)}") from error
 
 
-def _copy_candidates(
-    cursor: Any, source: Source, candidates: Iterable[Candidate | Listing], policies: Mapping[str, FetchPolicy]
-) -> int:
-    """Bring what discover yields into temporary tables. Returns how many candidates there are."""
+def _copy_candidates(cursor: Any, source: Source, gathered: _Gathered, policies: Mapping[str, FetchPolicy]) -> None:
+    """Bring what discover yields into temporary tables."""
     cursor.execute(query("candidate"))
     cursor.executemany(
         "insert into candidate_type values (%s, %s, %s, %s, %s)",
@@ -217,25 +228,38 @@ def _copy_candidates(
             for t in source.dataset_types
         ],
     )
-    found, listings = 0, []
-    for batch in _batches(candidates):
-        listings += [each for each in batch if isinstance(each, Listing)]
-        lines = [_candidate_line(each) for each in batch if isinstance(each, Candidate)]
-        found += len(lines)
-        with cursor.copy("copy candidate from stdin") as copy:
-            copy.write("".join(lines))
+    gathered.lines.seek(0)
+    with cursor.copy("copy candidate from stdin") as copy:
+        while block := gathered.lines.read(BLOCK_BYTES):
+            copy.write(block)
     cursor.executemany(
-        "insert into listing values (%s, %s)", [(each.dataset_type, Jsonb(dict(each.identifier))) for each in listings]
+        "insert into listing values (%s, %s)",
+        [(each.dataset_type, Jsonb(dict(each.identifier))) for each in gathered.listings],
     )
     cursor.execute("analyze candidate; analyze listing")
-    return found
 
 
-def _batches(candidates: Iterable[Candidate | Listing]) -> Iterator[list[Candidate | Listing]]:
-    """Divide what discover yields, so that it runs outside of the COPY: it may ask this very connection for rows."""
-    iterator = iter(candidates)
-    for first in iterator:
-        yield list(chain([first], islice(iterator, CANDIDATES_AT_ONCE - 1)))
+@dataclass
+class _Gathered:
+    """What discover yields: its candidates as lines of COPY, and its listings."""
+
+    lines: IO[bytes]
+    listings: list[Listing]
+    candidates: int
+
+
+@contextmanager
+def _gather(found: Iterable[Candidate | Listing]) -> Iterator[_Gathered]:
+    """Read all that discover yields. Not in a transaction: it may ask a slow host for hours."""
+    listings, count = [], 0
+    with spool() as lines, lines:
+        for each in found:
+            if isinstance(each, Listing):
+                listings.append(each)
+            else:
+                count += 1
+                lines.write(_candidate_line(each).encode())
+        yield _Gathered(lines, listings, count)
 
 
 def _candidate_line(candidate: Candidate) -> str:

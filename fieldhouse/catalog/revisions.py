@@ -165,8 +165,12 @@ class Revisions(Session):
         activation: Activation,
         now: datetime,
         message: str | None = None,
-    ) -> None:
-        """Activate the current revision again, with rows that were read anew from the same bytes.
+        *,
+        lacking: str = "",
+    ) -> Outcome:
+        """Activate the current revision again, with rows that were read anew from the same bytes. Returns the outcome.
+
+        :param lacking: what should be in them by now and is not.
 
         :raises DatabaseError: a newer activation of the dataset has become visible meanwhile.
         """
@@ -174,9 +178,11 @@ class Revisions(Session):
         with self._transaction() as cursor:
             _keep_validators(cursor, item, item.current_revision, files)
             _activate(cursor, plan_id, item, item.current_revision, activation, "reparse", now)
-            _mark_checked(cursor, plan_id, item, now)
-            advance(cursor, plan_id, item.dataset_id, "archived", Outcome.UNCHANGED, message)
+            _mark_checked(cursor, plan_id, item, now, is_lacking=bool(lacking))
+            outcome = Outcome.NOT_PUBLISHED if lacking else Outcome.UNCHANGED
+            advance(cursor, plan_id, item.dataset_id, "archived", outcome, lacking or message)
             _unstage(cursor, plan_id, item.dataset_id)
+        return outcome
 
     def stay(self, plan_id: int, item: Item) -> None:
         """Note that a revision that was to be activated again is the current one, with the rows that it has."""
@@ -209,7 +215,7 @@ class Revisions(Session):
             cursor.execute(
                 """
                 update lake.dataset as d
-                set state = lake.completeness(d.dataset_id, d.current_revision, coalesce(d.seen, '{}'))
+                set state = lake.completeness(d.dataset_id, d.current_revision, coalesce(d.seen, '{}'), d.is_absent)
                 where d.dataset_id = %(dataset)s and d.state = 'quarantined' and not exists (
                     select 1 from lake.revision as r where r.dataset_id = %(dataset)s and r.revision > %(revision)s
                 )
@@ -306,8 +312,11 @@ def _activate(
             """
             update lake.dataset as d set current_revision = %(revision)s, current_activation = %(activation)s,
                 state = case
+                    -- a complete one that is absent had all, until a look found nothing
                     when d.state in ('partial', 'complete')
-                        then lake.completeness(d.dataset_id, %(revision)s, coalesce(d.seen, '{}'))
+                        then lake.completeness(
+                            d.dataset_id, %(revision)s, coalesce(d.seen, '{}'), d.is_absent and d.state = 'partial'
+                        )
                     else d.state
                 end
             where d.dataset_id = %(dataset_id)s

@@ -69,15 +69,17 @@ def _archive_dataset(context: Context, plan_id: int, item: Item, files: Sequence
     if item.revision is not None:
         return _archive_again(context, plan_id, item)
     now, forced, same = clock.now(), item.reason == "forced", _same_bytes(item.current_files, files)
-    if not forced and (same or _same_essence(context, item, item.current_files, files)):
-        return context.catalog.set_unchanged(plan_id, item, files, now, lacking=_still_lacking(context, item))
-    if _same_bytes(item.abandoned_files, files) or _same_essence(context, item, item.abandoned_files, files):
+    if same and not forced:
+        return context.catalog.set_unchanged(plan_id, item, files, now, lacking=_still_lacking(context, item, files))
+    if _same_bytes(item.abandoned_files, files):
         context.catalog.set_abandoned(plan_id, item, files, _abandoned(item), now)
         return Outcome.UNCHANGED
     try:
         return _commit(context, plan_id, item, files, same=same)
     except PageChanged as error:
-        context.catalog.quarantine(plan_id, item, files, _named(context, item, error), now)
+        context.catalog.quarantine(
+            plan_id, item, _as_quarantined(context, item, files), _named(context, item, error), now
+        )
         return Outcome.PAGE_CHANGED
     except (NotPublished, NothingScheduled) as error:
         message = _named(context, item, error)
@@ -93,19 +95,19 @@ def _commit(context: Context, plan_id: int, item: Item, files: Sequence[StagedFi
     found = _read(context, item, _own_files(context, item) if same else files)
     if item.reason != "forced":
         _refuse_lost_rows(context, item, found)
+    lacking = _lacking(context, item, found.rows)
     if found.unread and _same_bytes(item.current_files, found.files):
         return context.catalog.set_unchanged(
-            plan_id, item, found.files, clock.now(), unread=found.unread, reason=found.reason
+            plan_id, item, found.files, clock.now(), unread=found.unread, reason=found.reason, lacking=lacking
         )
     if found.unread and _same_bytes(item.abandoned_files, found.files):
         return context.catalog.set_abandoned(
             plan_id, item, found.files, _abandoned(item), clock.now(), unread=found.unread, reason=found.reason
         )
     activation = write_tables(context, item, found.rows)
-    new, lacking = new_columns(found.rows), _lacking(context, item, found.rows)
+    new = new_columns(found.rows)
     if same:
-        context.catalog.commit_reparse(plan_id, item, files, activation, clock.now(), new)
-        return Outcome.UNCHANGED
+        return context.catalog.commit_reparse(plan_id, item, files, activation, clock.now(), new, lacking=lacking)
     return context.catalog.commit_revision(
         plan_id,
         item,
@@ -260,33 +262,40 @@ def _same_bytes(known: Mapping[str, CurrentFile], files: Sequence[StagedFile]) -
     return bool(contents) and contents == {file.name: file.sha256 for file in files}
 
 
-def _same_essence(context: Context, item: Item, known: Mapping[str, CurrentFile], files: Sequence[StagedFile]) -> bool:
-    """Whether what counts of each file is what it was. Its validators are those of the newer bytes then."""
-    if not context.source.essence or known.keys() != {file.name for file in files}:
-        return False
+def _as_quarantined(context: Context, item: Item, files: Sequence[StagedFile]) -> Sequence[StagedFile]:
+    """Return the files of the newest quarantined revision where what counts of these is the same: it is kept once."""
+    for revision in context.catalog.quarantined_revisions(item.dataset_id)[-1:] if context.source.essence else ():
+        known = {file.name: file for file in context.catalog.revision_files(item.dataset_id, revision)}
+        if known.keys() == {file.name for file in files} and all(
+            _counts_the_same(context, item.dataset_type, known[file.name], file) for file in files
+        ):
+            return list(known.values())
+    return files
+
+
+def _counts_the_same(context: Context, dataset_type: str, one: StagedFile, other: StagedFile) -> bool:
+    """Return whether two files of the lake differ in nothing that counts."""
+    if one.sha256 == other.sha256:
+        return True
     try:
-        return all(
-            file.sha256 == known[file.name].sha256 or _counts_the_same(context, item, known[file.name], file)
-            for file in files
-        )
-    except LakeError:  # what is lost there is no measure
+        first, second = (context.lake.read_raw(file.path, file.sha256) for file in (one, other))
+    except LakeError:  # what is lost is no measure
         return False
+    return context.source.same(dataset_type, other.name, first, second)
 
 
-def _counts_the_same(context: Context, item: Item, known: CurrentFile, file: StagedFile) -> bool:
-    if file.problem or known.is_lost:
-        return False
-    before = context.lake.read_raw(known.path, known.sha256)
-    return context.source.same(item.dataset_type, file.name, before, context.lake.read_raw(file.path, file.sha256))
-
-
-def _still_lacking(context: Context, item: Item) -> str:
-    """Return the same as :func:`_lacking` of the current activation."""
+def _still_lacking(context: Context, item: Item, files: Sequence[StagedFile]) -> str:
+    """Return the same as :func:`_lacking` of files that are those of the current revision."""
     if not any(file.expects for file in item.files):
         return ""
     activation = context.catalog.activation(item.current_activation)
-    stored = activation.tables if activation else ()
-    return _lacking(context, item, {t.table: context.lake.read_table(t.path, t.sha256) for t in stored})
+    stored = {t.table: t for t in activation.tables} if activation else {}
+    table, _ = context.source.dataset_type(item.dataset_type).expected_in or ("", "")
+    try:
+        rows = {t: context.lake.read_table(stored[t].path, stored[t].sha256) for t in [table] if t in stored}
+    except LakeError:  # what is gone or damaged there is read from the bytes
+        rows = read_rows(context, item, files)
+    return _lacking(context, item, rows)
 
 
 def _lacking(context: Context, item: Item, rows: Mapping[str, pa.Table]) -> str:

@@ -222,6 +222,7 @@ def _plan(
         notes=notes,
         policies=choose_policies(context.source, request.fetch_policies),
         asked=_asked(scope, asked),
+        only_late=bool(scope.params["only_late"]),
     )
     context.warehouse.forget_changes(plan_id)
     spacing = context.pace.seconds_per_request
@@ -271,6 +272,7 @@ def preview(context: Context, request: Request) -> tuple[list[Any], PlanCounts, 
         now=clock.now(),
         policies=choose_policies(context.source, request.fetch_policies),
         asked=_asked(scope, False),
+        only_late=bool(scope.params["only_late"]),
     )
     return items, counts, notes
 

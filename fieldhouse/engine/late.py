@@ -47,6 +47,10 @@ def next_look(context: Context, plan_id: int, now: datetime | None = None, every
         select d.dataset_type, count(*) as datasets, min(i.due_at) as due_at
         from lake.plan_item as i inner join lake.dataset as d using (dataset_id)
         where i.plan_id = %s and i.outcome = 'not_published' and i.due_at > %s and i.due_at <= %s
+            -- a host that refuses is left alone until a person has looked
+            and not exists (
+                select from lake.plan_item as r where r.plan_id = i.plan_id and r.outcome in ('blocked', 'throttled')
+            )
         group by d.dataset_type order by d.dataset_type
         """,
         (plan_id, now, now + SOON),
@@ -63,6 +67,8 @@ def next_look(context: Context, plan_id: int, now: datetime | None = None, every
             "from_date": plan.scope["from_date"],
             "to_date": plan.scope["to_date"],
             "dataset_types": [row.dataset_type for row in late],
+            # what is wrong besides was told, and is asked for by the next run of its own
+            "only_late": True,
             # a person wanted all of it anew, once
             "force": False,
         },

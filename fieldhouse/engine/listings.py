@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -10,7 +11,7 @@ from urllib.parse import urljoin
 from fieldhouse import clock
 from fieldhouse.addresses import public_url
 from fieldhouse.catalog import Session
-from fieldhouse.errors import LakeError
+from fieldhouse.errors import DatabaseError, FieldhouseError, LakeError, PageChanged
 from fieldhouse.http import Fetched, NotModified, Validators
 from fieldhouse.source import RemoteFile
 
@@ -34,7 +35,8 @@ returning l.url
 """
 SAME = "update lake.listing set fetched_at = %s where source = %s and url = %s returning url"
 # held while a listing is asked for whose age counts: who waits for it finds it new enough
-LOCK = "select pg_advisory_lock(hashtextextended(%s, 0))"
+LOCK = "select set_config('lock_timeout', %s, false), pg_advisory_lock(hashtextextended(%s, 0))"
+LONGEST_LOCK = "15min"
 UNLOCK = "select pg_advisory_unlock(hashtextextended(%s, 0))"
 FORGET = "delete from lake.listing where source = %s and url = any(%s) returning url"
 
@@ -57,7 +59,8 @@ class ListingClient:
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if not self._session:
             return
-        if isinstance(error, Exception):
+        # what the host, the lake or the database did says nothing of what was read before
+        if isinstance(error, PageChanged) or (error and not isinstance(error, FieldhouseError)):
             self._forget(self._read)
         self._session.close()
 
@@ -88,12 +91,14 @@ class ListingClient:
         if newer_than is None and max_age is None:
             return self._get(self._session, url, name, None)
         lock = f"lake.listing {self._context.source.name} {name}"
-        self._session.rows(LOCK, (lock,))
+        with suppress(DatabaseError):  # who holds it for so long hangs
+            self._session.rows(LOCK, (LONGEST_LOCK, lock))
         try:
             moments = [newer_than, clock.now() - max_age if max_age else None]
             return self._get(self._session, url, name, min(moment for moment in moments if moment))
         finally:
-            self._session.rows(UNLOCK, (lock,))
+            with suppress(DatabaseError):  # the connection's end gives it back too
+                self._session.rows(UNLOCK, (lock,))
 
     def _get(self, session: Session, url: str, name: str, newer_than: datetime | None) -> bytes:
         file = RemoteFile(name=url, url=url, max_bytes=MAX_BYTES)

@@ -16,6 +16,7 @@ from fieldhouse.addresses import public_url
 from fieldhouse.catalog import CurrentFile, Item, StagedFile
 from fieldhouse.engine.lane import items_at
 from fieldhouse.errors import (
+    LakeError,
     NotPublished,
     Outcome,
     SourceBlocked,
@@ -182,6 +183,8 @@ def _fetch_file(context: Context, item: Item, file: RemoteFile, known: CurrentFi
             return replace(_held(file.name, known), url=asked.url, fetched_at=clock.now())
         answer = asked
     with answer.body:
+        if known and item.reason != "forced" and _counts_the_same(context, item, file, known, answer):
+            return replace(_held(file.name, known), url=answer.url, fetched_at=clock.now())
         stored = context.lake.store_raw(
             context.source.name,
             item.dataset_type,
@@ -206,6 +209,19 @@ def _fetch_file(context: Context, item: Item, file: RemoteFile, known: CurrentFi
         not_modified=False,
         problem=answer.problem,
     )
+
+
+def _counts_the_same(context: Context, item: Item, file: RemoteFile, known: CurrentFile, answer: Fetched) -> bool:
+    """Whether an answer differs from the file that we have in nothing that counts, so that it is not kept."""
+    if not context.source.essence or answer.problem:
+        return False
+    try:
+        before = context.lake.read_raw(known.path, known.sha256)
+    except LakeError:  # what is lost is no measure
+        return False
+    data = answer.body.read()
+    answer.body.seek(0)
+    return context.source.same(item.dataset_type, file.name, before, data)
 
 
 def _is_same(item: Item, file: RemoteFile, known: CurrentFile) -> bool:

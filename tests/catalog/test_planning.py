@@ -12,6 +12,7 @@ import pytest
 from fieldhouse.catalog import MOST_LANES
 from fieldhouse.errors import ConfigurationError, DatabaseError, SourceUnavailable
 from fieldhouse.source import FetchPolicy, Listing
+from fieldhouse.statements import query
 from tests.catalog.conftest import DAY, NOW, POLICIES, SOURCE, Paper, candidate
 
 LONG_AGO = NOW - timedelta(days=1000)
@@ -160,6 +161,47 @@ def test_discover_may_ask_the_catalog_while_it_yields(paper: Paper) -> None:
             yield candidate(number)
 
     assert paper.plan(discover(), catalog=catalog)[2].planned == 3
+
+
+def test_discover_runs_in_no_transaction_and_claims_live_from_the_plan_on(paper: Paper) -> None:
+    """It may ask a slow host for longer than a claim lives."""
+    moments: list[datetime] = []
+
+    def discover() -> Any:
+        yield candidate()
+        with psycopg.connect(paper.settings.catalog) as connection:
+            states = (
+                "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in%'"
+            )
+            assert connection.execute(states).fetchone() == (0,)
+            moments.extend(connection.execute("select clock_timestamp()").fetchone() or ())
+
+    catalog, _, _ = paper.plan(discover(), catalog=paper.catalog(claim_seconds=60))
+    (claim,) = catalog.rows("select expires_at from lake.claim")
+    assert claim.expires_at - moments[0] >= timedelta(seconds=60)
+
+
+def test_only_what_was_absent_at_the_last_look_is_planned_for_a_later_one(paper: Paper) -> None:
+    due_at = NOW + DAY
+    paper.look(candidate(1, due_at=due_at), became="absent")
+    paper.look(candidate(2), became="loaded")
+    paper.look(candidate(3), became="bad")
+    again = [candidate(1, due_at=due_at), *map(candidate, (2, 3, 4))]
+    items, counts = paper.catalog().preview(SOURCE, again, now=NOW, policies=POLICIES, only_late=True)
+    assert [(item.identifier, item.reason) for item in items] == [("n=1", "absent")]
+    assert (counts.candidates, counts.planned, counts.withdrawn) == (4, 1, 0)
+
+
+def test_a_plan_on_a_catalog_that_was_never_analyzed_compares_no_pairs(paper: Paper) -> None:
+    """Claims are looked up in a hash: the planner takes them for a handful, and a join would be a nested loop."""
+    with psycopg.connect(paper.settings.catalog) as connection:
+        connection.execute(query("candidate"))
+        parameters = {"plan_id": 1, "source": "paper", "claim_seconds": 1}
+        lines = [line for (line,) in connection.execute("explain " + query("plan"), parameters)]
+    (start,) = [place for place, line in enumerate(lines) if "CTE planned" in line]
+    planned = [line.strip() for line in lines[start : start + 4]]
+    assert any("CTE Scan on wanted" in line for line in planned), lines
+    assert any("hashed SubPlan" in line for line in planned), lines
 
 
 @pytest.mark.parametrize("yielded", [0, 3])

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ from tests.conftest import RECORDINGS
 ROOT = Path(__file__).parents[2]
 DAG = "ingest_football_data"
 OPEN_DATA = "ingest_statsbomb"
+NBA = "ingest_basketball_reference"
 TRANSFORM = "transform_dbt"
 LATE = "late"
 # A Dag that takes longer than its deadline allows, with the alert that all Dags have
@@ -65,7 +66,19 @@ def fails_early():
 fails_early()
 """
 TODAY = date(2026, 3, 1)
-SCHEMAS = ("lake", "fieldhouse", "football_data", "statsbomb", "marts", "staging", "seeds")
+SEED = 7
+# Airflow asks for this in the process of each task, before the task starts. A shift that it holds lets a season pass
+CLOCK = """
+import os
+from pathlib import Path
+
+def get_airflow_context_vars(context):
+    shift = Path(__file__).with_name("clock_shift")
+    if shift.exists():
+        os.environ["{variable}"] = shift.read_text()
+    return {{}}
+"""
+SCHEMAS = ("lake", "fieldhouse", *sources.NAMES, "marts", "staging", "seeds")
 STATSBOMB = "raw.githubusercontent.com/statsbomb/open-data/master/data"
 
 
@@ -118,15 +131,18 @@ def slack_receiver() -> Iterator[Slack]:
 class Field:
     """Where a test plays: the running Airflow, the simulated site, the databases, Slack.
 
-    :param site: a generated season of football-data.co.uk; ``open_data``: the recorded matches of StatsBomb.
+    :param site: a generated season of football-data.co.uk; ``open_data``: the recorded matches of StatsBomb; ``nba``:
+        a generated season of Basketball-Reference.
     """
 
     airflow: Airflow
     site: Running
     open_data: Running
+    nba: Running
     settings: Settings
     slack: Slack
     bundle: Path
+    shift: timedelta = timedelta()
 
     def run(self, conf: Mapping[str, Any], seconds: float = 120, dag_id: str = DAG) -> Run:
         """Trigger the Dag and wait for the end of the run."""
@@ -159,6 +175,17 @@ class Field:
         folder = self.airflow.home / "logs" / f"dag_id={run.dag_id}" / f"run_id={run.run_id}" / f"task_id={task_id}"
         return (folder / f"attempt={max(task.tries, 1)}.log").read_text()
 
+    def empty(self) -> None:
+        """Empty lake, catalog and warehouse, and forget what the sites were asked and what went wrong there."""
+        with psycopg.connect(self.settings.warehouse, autocommit=True) as connection:
+            for schema in SCHEMAS:
+                connection.execute(f"drop schema if exists {schema} cascade")
+        migrate(self.settings, sources.NAMES)
+        shutil.rmtree(self.airflow.home.parent / "lake", ignore_errors=True)
+        for site in (self.site, self.open_data, self.nba):
+            site.clear()
+        self.nba.tell("basketball_reference", "held_back", [])
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Ask the warehouse."""
         with psycopg.connect(self.settings.warehouse) as connection:
@@ -189,6 +216,24 @@ class Field:
         finally:
             self.airflow.api.unpause(DAG)
 
+    @contextmanager
+    def time_passes(self) -> Iterator[None]:
+        """Let :meth:`set_clock` be called, and have the old time again in the end."""
+        try:
+            yield
+        finally:
+            self._shift.unlink(missing_ok=True)
+
+    @property
+    def _shift(self) -> Path:
+        return self.airflow.home / "config" / "clock_shift"
+
+    def set_clock(self, moment: datetime) -> None:
+        """Make it this time for every task that starts from now on, and for the NBA."""
+        self.shift = moment - clock.real_now()
+        self._shift.write_text(str(self.shift / timedelta(seconds=1)))
+        self.nba.set_date(moment.date())
+
     def set_variable(self, key: str, value: str) -> None:
         """Set an Airflow Variable."""
         self.airflow.api.load("variables", [{"key": key, "value": value}], overwrite=True)
@@ -218,33 +263,31 @@ def stack(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
             clock.SHIFT_VARIABLE: str(shift),
         },
     )
+    (airflow.home / "config").mkdir(parents=True)
+    (airflow.home / "config" / "airflow_local_settings.py").write_text(CLOCK.format(variable=clock.SHIFT_VARIABLE))
     recorded = Config(recordings=RECORDINGS, only=("statsbomb",))
     with (
         slack_receiver() as slack,
-        serve(Config(seed=7, today=TODAY)) as site,
+        serve(Config(seed=SEED, today=TODAY)) as site,
         serve(recorded) as open_data,
+        serve(Config(seed=SEED, today=TODAY, only=("basketball_reference",))) as nba,
         Guard(home / "guard.log") as guard,
     ):
         airflow.start(
             guard,
-            connections=_connections(settings, site, open_data, slack),
+            connections=_connections(settings, site, open_data, nba, slack),
             pools=[{"name": name, "slots": 4} for name in sources.NAMES],
         )
-        airflow.wait_for_dags([DAG, OPEN_DATA, TRANSFORM, LATE])
-        airflow.api.unpause(DAG)
-        yield Field(airflow, site, open_data, settings, slack, home / "bundles")
+        airflow.wait_for_dags([DAG, OPEN_DATA, NBA, TRANSFORM, LATE])
+        for dag_id in (DAG, NBA):
+            airflow.api.unpause(dag_id)
+        yield Field(airflow, site, open_data, nba, settings, slack, home / "bundles")
 
 
 @pytest.fixture
 def played(stack: Field) -> Field:
     """Return the running stack with everything empty. Runs of dbt that its runs trigger stay queued."""
-    with psycopg.connect(stack.settings.warehouse, autocommit=True) as connection:
-        for schema in SCHEMAS:
-            connection.execute(f"drop schema if exists {schema} cascade")
-    migrate(stack.settings, sources.NAMES)
-    shutil.rmtree(stack.airflow.home.parent / "lake", ignore_errors=True)
-    stack.site.clear()
-    stack.open_data.clear()
+    stack.empty()
     stack.slack.payloads.clear()
     for run_id in stack.transforms():
         stack.airflow.api._call("DELETE", f"/api/v2/dags/{TRANSFORM}/dagRuns/{run_id}")
@@ -276,6 +319,17 @@ def the_messages_of(field: Field, run: Run, wait: float = 60) -> list[str]:
     return messages()
 
 
+def wait_for_backfill(field: Field, dag_id: str = DAG, seconds: float = 400) -> list[dict[str, Any]]:
+    """Return the runs of a Dag's backfills once all have ended."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        runs = [run for run in field.airflow.api.runs(dag_id) if run["run_type"] == "backfill"]
+        if runs and all(run["state"] in {"success", "failed"} for run in runs):
+            return runs
+        time.sleep(1)
+    raise AssertionError("the backfill does not end")
+
+
 def _as_repository(folder: Path) -> Path:
     """Commit the tree as it is now, ignored files left out, to a repository of its own."""
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
@@ -291,7 +345,9 @@ def _as_repository(folder: Path) -> Path:
     return folder
 
 
-def _connections(settings: Settings, site: Running, open_data: Running, slack: Slack) -> list[dict[str, Any]]:
+def _connections(
+    settings: Settings, site: Running, open_data: Running, nba: Running, slack: Slack
+) -> list[dict[str, Any]]:
     place = conninfo_to_dict(settings.warehouse)
     return [
         {
@@ -318,6 +374,12 @@ def _connections(settings: Settings, site: Running, open_data: Running, slack: S
             "connection_id": "statsbomb",
             "conn_type": "http",
             "host": open_data.base(STATSBOMB),
+            "extra": json.dumps({"requests_per_second": 100}),
+        },
+        {
+            "connection_id": "basketball_reference",
+            "conn_type": "http",
+            "host": nba.base("www.basketball-reference.com"),
             "extra": json.dumps({"requests_per_second": 100}),
         },
         {"connection_id": "slack", "conn_type": "slackwebhook", "host": slack.url, "password": "T0/B0/X"},

@@ -171,6 +171,20 @@ def test_partial_and_complete(one: Toy) -> None:
     ]
 
 
+def test_a_look_that_found_nothing_is_no_part_that_lacks(one: Toy) -> None:
+    right = one.world.files.pop("/1/right.csv")
+    assert outcomes(one.run()) == {"not_published": 1}
+    one.source = replace(SOURCE, dataset_types=(replace(SOURCE.dataset_types[0], parser_version=2),))
+    with one.context() as context:
+        work(context, life.reparse(context, "anew", ONE))
+    assert news(one) == [activated("reparse", 1, 1)]
+    one.source = SOURCE
+    one.world.put_pair(1, [2], [1])
+    assert one.world.files["/1/right.csv"] == right
+    one.run()
+    assert news(one) == [activated("commit", 2, 1)]
+
+
 def test_an_event_outlives_its_dataset(one: Toy) -> None:
     with one.context() as context:
         life.delete(context, "delete", life.select(context, ONE))

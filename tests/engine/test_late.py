@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,7 +50,13 @@ def test_it_looks_for_the_same_dates_and_only_for_types_of_which_something_is_la
     assert found == Look(
         at=EPOCH + HOUR,
         datasets=1,
-        params={"dataset_types": ["pair"], "force": False, "from_date": "2026-01-01", "to_date": "2026-01-01"},
+        params={
+            "dataset_types": ["pair"],
+            "only_late": True,
+            "force": False,
+            "from_date": "2026-01-01",
+            "to_date": "2026-01-01",
+        },
     )
 
 
@@ -80,3 +87,35 @@ def test_nothing_is_looked_for_where_all_is_there(toy: Toy) -> None:
         failed = context.catalog.find_plan("toy", "run that failed")
         assert failed
         assert next_look(context, failed) is None
+
+
+def test_a_later_look_asks_for_nothing_but_what_was_not_there(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    toy.world.put_pair(3, [1], [1])
+    toy.world.put_pair(4, [1], [1])
+    toy.world.files["/4/left.csv"] = b"oops\n"
+    found = look(toy, EPOCH, EPOCH + 12 * HOUR)
+    assert found
+    toy.world.put_pair(5, [1], [1])
+    shift_clock(monkeypatch, found.at)
+    toy.asked()
+    toy.run(**found.params)
+    assert toy.asked() == ["/2/left.csv"]
+    # the next run of its own asks for the running, the broken and the new one
+    toy.run()
+    assert {path.split("/")[1] for path in toy.asked()} == {"2", "3", "4", "5", "look.csv"}
+
+
+def test_a_later_look_that_is_forced_by_hand_asks_for_no_more(toy: Toy) -> None:
+    look(toy, EPOCH, EPOCH + 12 * HOUR)
+    toy.asked()
+    toy.run(only_late=True, force=True)
+    assert toy.asked() == ["/2/left.csv"]
+
+
+@pytest.mark.parametrize("fault", [{"status": 429, "retry_after": 600}, {"status": 403}])
+def test_a_host_that_refuses_is_not_asked_again_by_itself(toy: Toy, fault: dict[str, int]) -> None:
+    """One dataset after the other, so that the refusal comes after the one that is late."""
+    toy.set_pace(replace(toy.source.pace, concurrency=1))
+    toy.world.put_pair(3, [1], [1])
+    toy.server.fault("*/3/left.csv", "status", **fault)
+    assert look(toy, EPOCH, EPOCH + 12 * HOUR) is None

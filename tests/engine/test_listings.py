@@ -5,9 +5,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 import pytest
 
+from fieldhouse.engine import listings
 from fieldhouse.engine.listings import ListingClient
+from fieldhouse.errors import LakeError, PageChanged, SourceBlocked, SourceThrottled
 from tests.engine.toy import EPOCH, Toy, shift_clock
 
 
@@ -73,3 +76,51 @@ def test_runs_that_want_it_at_a_time_ask_once(toy: Toy) -> None:
         bodies = list(pool.map(lambda _: read(toy, max_age=timedelta(hours=1)), range(4)))
     assert len(set(bodies)) == 1
     assert requests(toy) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "asked"),
+    [
+        pytest.param(SourceThrottled("429", EPOCH), 0, id="throttled"),
+        pytest.param(SourceBlocked("403", EPOCH), 0, id="blocked"),
+        pytest.param(LakeError("the disk is full"), 0, id="our own side"),
+        pytest.param(PageChanged("no such column"), 1, id="it cannot be read"),
+        pytest.param(KeyError("column"), 1, id="its reader stumbled"),
+    ],
+)
+def test_only_what_its_reader_stumbled_over_is_forgotten(toy: Toy, error: Exception, asked: int) -> None:
+    def discover() -> None:
+        with toy.context() as context, ListingClient(context) as client:
+            client.get("list.json")
+            raise error
+
+    with pytest.raises(type(error)):
+        discover()
+    requests(toy)
+    read(toy, max_age=timedelta(hours=1))
+    assert requests(toy) == asked
+
+
+def test_a_host_that_blocks_halfway_costs_nothing_that_was_read(toy: Toy) -> None:
+    def discover() -> None:
+        with toy.context() as context, ListingClient(context) as client:
+            client.get("list.json")
+            client.get("other.json", max_age=timedelta(hours=1))
+
+    toy.server.fault("*/other.json", "status", status=403)
+    with pytest.raises(SourceBlocked):
+        discover()
+    requests(toy)
+    read(toy, max_age=timedelta(hours=1))
+    assert requests(toy) == 0
+
+
+def test_a_run_that_hangs_keeps_the_others_waiting_for_a_time_only(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listings, "LONGEST_LOCK", "50ms")
+    name = f"lake.listing toy {toy.server.base('toy.example')}/list.json"
+    with psycopg.connect(toy.settings.catalog) as hanging:
+        hanging.execute(listings.LOCK, ("1min", name))
+        read(toy, max_age=timedelta(hours=1))
+        assert requests(toy) == 1
+        held = hanging.execute("select count(*) from pg_locks where locktype = 'advisory' and objsubid = 1 and granted")
+        assert held.fetchone() == (1,)

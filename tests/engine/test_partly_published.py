@@ -9,12 +9,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fieldhouse import clock
+from fieldhouse.engine import life
 from fieldhouse.engine.archive import archive
 from fieldhouse.engine.report import Report, make_report
 from fieldhouse.engine.scrape import scrape
-from fieldhouse.source import Candidate, Client, RemoteFile, Scope
+from fieldhouse.engine.status import Selection
+from fieldhouse.source import Candidate, Client, Listing, RemoteFile, Scope
 from tests.engine import toy as toys
-from tests.engine.toy import Toy, outcomes, shift_clock
+from tests.engine.damage import folder_of
+from tests.engine.toy import Toy, outcomes, shift_clock, work
 
 DUE_AT = toys.EPOCH + timedelta(hours=12)
 PAIR = replace(toys.SOURCE.dataset_types[0], expected_in=("item", "side"))
@@ -96,3 +99,59 @@ def test_a_run_that_was_stopped_before_its_load_has_failed_and_the_next_one_load
     assert partly.rows("select count(*) from toy.item") == [(0,)]
     assert outcomes(partly.run()) == {"not_published": 1}
     assert partly.rows("select count(*) from toy.item") == [(2,)]
+
+
+STATE = "select state, is_absent from lake.dataset"
+
+
+def kinds(toy: Toy) -> list[str]:
+    return [kind for (kind,) in toy.rows("select kind from lake.event order by event_id")]
+
+
+def test_a_forced_run_makes_it_no_more_complete(partly: Toy) -> None:
+    partly.run()
+    for _ in range(2):
+        report = partly.run(force=True)
+        assert outcomes(report) == {"not_published": 1}
+        assert partly.rows(STATE) == [("partial", True)]
+    messages = partly.rows("select distinct message from lake.plan_item")
+    assert messages == [("toy/pair/number=1: nothing yet of right.csv; the rest is here",)]
+    assert "dataset_completed" not in kinds(partly)
+
+
+def test_what_was_built_of_it_and_is_lost_stops_nobody(partly: Toy) -> None:
+    partly.run()
+    for path in folder_of(partly).rglob("*.parquet"):
+        path.unlink()
+    assert outcomes(partly.run()) == {"not_published": 1}
+    partly.world.put_pair(1, [1, 2], [3])
+    assert outcomes(partly.run()) == {"fetched": 1}
+    assert partly.rows(STATE) == [("complete", False)]
+
+
+def test_nobody_is_told_that_it_is_complete_while_it_is_not(partly: Toy) -> None:
+    partly.run()
+    assert kinds(partly) == ["dataset_created", "revision_activated", "dataset_partial"]
+    # more of the part that was there
+    partly.world.put_pair(1, [1, 2, 3], [])
+    assert outcomes(partly.run()) == {"not_published": 1}
+    assert kinds(partly)[3:] == ["revision_activated"]
+
+    # read anew
+    partly.source = replace(SOURCE, dataset_types=(replace(PAIR, parser_version=2),))
+    with partly.context() as context:
+        work(context, life.reparse(context, "anew", Selection("pair")))
+    assert kinds(partly)[4:] == ["revision_activated"]
+
+    # withdrawn, and listed again
+    partly.source = replace(partly.source, discover=lambda *_: iter([Listing("pair")]))
+    partly.run()
+    partly.source = SOURCE
+    partly.run()
+    assert kinds(partly)[5:] == ["dataset_withdrawn", "dataset_returned"]
+    assert partly.rows(STATE) == [("partial", True)]
+
+    partly.world.put_pair(1, [1, 2, 3], [4])
+    partly.run()
+    assert kinds(partly)[7:] == ["revision_activated", "dataset_completed"]
+    assert partly.rows(STATE) == [("complete", False)]

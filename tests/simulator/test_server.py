@@ -201,13 +201,15 @@ def test_delay(generated: Running) -> None:
     assert time.monotonic() - started >= 0.3
 
 
-def test_hang(generated: Running) -> None:
+def test_hang(generated: Running, caplog: pytest.LogCaptureFixture) -> None:
     generated.fault("*", "hang", count=1)
     with pytest.raises(httpx.ReadTimeout):
         httpx.get(generated.base(FOOTBALL) + E0, timeout=0.3)
     (request,) = generated.requests()
     assert (request.status, request.fault) == (None, "hang")
     assert get(generated).status_code == 200
+    said = [record for record in caplog.records if record.name.startswith("uvicorn")]
+    assert said == [], "nothing of a client that is gone"
 
 
 def test_reset_before_anything(generated: Running) -> None:

@@ -10,7 +10,7 @@ from fieldhouse.source import DatasetType, Limit, Pace, Recheck, Source, Table
 from fieldhouse.sources.basketball_reference.addresses import BASE_URL
 from fieldhouse.sources.basketball_reference.calendar import (
     all_year,
-    clubs_report_injuries,
+    always_reported,
     games_are_played,
     schedule_is_out,
 )
@@ -91,7 +91,7 @@ SOURCE = Source(
             ),
             files=("injuries.html",),
             backfill=False,
-            in_season=clubs_report_injuries,
+            in_season=always_reported,
         ),
         DatasetType(
             name="transactions",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from fieldhouse.source import Scope, Window
-from fieldhouse.sources.basketball_reference.seasons import season_of
+from fieldhouse.sources.basketball_reference.seasons import SUMMER_GAMES, season_of
 
 # Box scores are looked at again for a week, season tables as long
 LOOKED_BACK = timedelta(days=8)
@@ -15,7 +15,6 @@ FIRST_GAMES = (10, 1)
 PLAYOFFS_FROM = (6, 1)
 LAST_GAMES = (6, 30)
 SCHEDULE_FROM = (8, 10)
-CAMPS_FROM = (9, 15)
 LONGEST_REST = 130
 
 
@@ -26,6 +25,8 @@ def games_are_played(scope: Scope) -> tuple[bool, str]:
     window = scope.window
     if any(day >= FIRST_GAMES or day < PLAYOFFS_FROM for day in _month_days(window)):
         return True, f"the league plays from October to June, and {said(window)} touches that"
+    if any(first <= window.end and window.start <= last for first, last in SUMMER_GAMES):
+        return True, f"in 2020 and 2021 the league played on in summer, and {said(window)} touches that"
     games = _known_games(scope)
     if near := [day for day in games if window.start - LOOKED_BACK <= day <= window.end]:
         return True, f"a game is known for {max(near)}, in or shortly before {said(window)}"
@@ -40,18 +41,19 @@ def games_are_played(scope: Scope) -> tuple[bool, str]:
 
 
 def schedule_is_out(scope: Scope) -> tuple[bool, str]:
-    """Return whether the schedule may change: as long as games are played, and from August on for the next season."""
+    """Return whether the schedule may change: until the end of June, when it alone can tell of Finals that nobody has
+    heard of, and from August on for the next season.
+    """
+    if any(PLAYOFFS_FROM <= day <= LAST_GAMES for day in _month_days(scope.window)):
+        return True, "the Finals are played in June"
     if any(SCHEDULE_FROM <= day < FIRST_GAMES for day in _month_days(scope.window)):
         return True, "the schedule of the coming season comes out in August"
     return games_are_played(scope)
 
 
-def clubs_report_injuries(scope: Scope) -> tuple[bool, str]:
-    """Return whether clubs report who is hurt: from the training camps to the Finals."""
-    day = (scope.today.month, scope.today.day)
-    if LAST_GAMES < day < CAMPS_FROM:
-        return False, f"clubs report injuries from mid September to June, and it is {scope.today}"
-    return True, "clubs report injuries from mid September to June"
+def always_reported(_: Scope) -> tuple[bool, str]:
+    """Say that injuries are reported in every month: players are hurt in summer leagues and for their countries too."""
+    return True, "injuries are reported in every month"
 
 
 def all_year(_: Scope) -> tuple[bool, str]:

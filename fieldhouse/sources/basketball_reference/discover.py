@@ -13,6 +13,7 @@ from fieldhouse.source import Candidate, Client, Gap, Param, Scope
 from fieldhouse.sources.basketball_reference.addresses import BASE_URL, KINDS, address, file_name, page, season_index
 from fieldhouse.sources.basketball_reference.calendar import said
 from fieldhouse.sources.basketball_reference.seasons import (
+    BOX_SCORES_SINCE,
     PLAY_BY_PLAY_SINCE,
     Season,
     season_of,
@@ -47,8 +48,9 @@ PARAMS = (
         title="Seasons",
         description=(
             "Whole seasons, by the year they end in: 2025 or 2024-25 for 2024/25, 2001-2025 for a range, several with "
-            "commas: schedule, box scores, play-by-play (since 1996-97), season tables and transactions. At 8 requests "
-            "a minute a season takes about three hours. Empty: the games of the run's dates."
+            "commas: schedule, box scores (since 1984-85), play-by-play and shooting (since 1996-97), season tables "
+            "and transactions. At 8 requests a minute a season takes about three hours. Empty: the games of the run's "
+            "dates."
         ),
         default="",
         schema={"type": ["null", "string"], "examples": ["2025", "2024-25", "2001-2025"]},
@@ -62,7 +64,7 @@ class _Month:
 
     slug: str
     games: Sequence[Game]
-    content: str
+    content: str | None
 
 
 def discover(scope: Scope, client: Client) -> Iterator[Candidate | Gap]:
@@ -87,9 +89,13 @@ def _whole_season(season: Season, scope: Scope, client: Client, wanted: set[str]
     if wanted & GAMES:
         months = [schedule.month(slug, since=season.settled_at) for slug in schedule.slugs()]
         yield from schedule.found()
-        games = _by_date(game for month in months for game in month.games)
+        # two months may name a game while it moves from one to the other
+        games = _by_date({game.game_id: game for month in months for game in month.games}.values())
         for day in sorted(day for day in games if day < scope.today):
             yield from _games_of(day, games[day])
+        if season.year < BOX_SCORES_SINCE and "boxscores" in wanted:
+            text = f"box scores are read from {Season(BOX_SCORES_SINCE)} on"
+            yield Gap("boxscores", {"season": str(season.year)}, NothingScheduled(text))
     is_over = season < season_of(scope.today)
     settled_at = season.settled_at if is_over else None
     yield from _season_tables(season, settled_at, season.due_at + timedelta(days=90))
@@ -104,23 +110,31 @@ def _dates(scope: Scope, client: Client, wanted: set[str]) -> Iterator[Candidate
     games: dict[date, list[Game]] = defaultdict(list)
     first: date | None = None
     unknown: set[date] = set()
+    unlisted: set[date] = set()
     for season in sorted({season_of(day) for day in days}):
         schedule = _Schedule(season, scope, client)
         own = [day for day in days if season_of(day) == season]
-        for slug, touched in _touched(own, schedule.slugs()).items():
+        schedule.have_months_of([day for day in own if day >= window.start])
+        touched_by = _touched(own, schedule.slugs())
+        for slug, touched in touched_by.items():
             in_window = [day for day in touched if day >= window.start]
             month = schedule.month(slug, since=_settled(max(touched)) if in_window else _published(max(touched)))
-            games.update(_by_date(game for game in month.games if game.game_date in own))
+            games.update(_by_date(game for game in month.games if game.game_date in touched))
         if scope.present and "schedule" in wanted and season == season_of(scope.today):
             schedule.look_ahead()
         yield from schedule.found()
-        unknown.update([] if schedule.is_known else own)
+        if schedule.is_known:
+            unlisted.update(set(own).difference(*touched_by.values()))
+        else:
+            unknown.update(own)
         first = schedule.first_game() or first
     for day in days:
         if games.get(day):
             yield from _games_of(day, games[day]) if day < scope.today else _known(day, games[day])
         elif day >= window.start and day not in unknown:
             text = f"no game is scheduled on {day}"
+            if day in unlisted:
+                text = f"the schedule of {season_of(day)} has no page of {MONTHS[day.month - 1]} {day.year}"
             yield Gap("boxscores", {"date": str(day)}, NothingScheduled(text))
     if scope.present and first and first < scope.today:
         yield from _season_tables(season_of(scope.today), None, _midnight(first) + timedelta(days=3))
@@ -146,7 +160,13 @@ class _Schedule:
             self._slugs = self._read_index()
         return self._slugs
 
-    def _read_index(self) -> list[str]:
+    def have_months_of(self, days: Sequence[date]) -> None:
+        """Read the index anew if it has no month of one of the days: a month is linked to when its games are known."""
+        listed = [day for touched in _touched(days, self.slugs()).values() for day in touched]
+        if self.slugs() and len(listed) < len(days):
+            self._slugs = self._read_index(MONTH_MAX_AGE)
+
+    def _read_index(self, max_age: timedelta = INDEX_MAX_AGE) -> list[str]:
         from fieldhouse.sources.basketball_reference.games import read_games, read_months  # noqa: PLC0415 - heavy
         from fieldhouse.sources.basketball_reference.page import Origin  # noqa: PLC0415 - heavy
 
@@ -154,16 +174,19 @@ class _Schedule:
         identifier = {"season": str(self.season.year)}
         since = self.season.settled_at + CORRECTED_UNTIL
         try:
-            data = self._client.get(url, newer_than=since, max_age=INDEX_MAX_AGE)
+            data = self._client.get(url, newer_than=since, max_age=max_age)
             origin = Origin("schedule", identifier, "index", f"{BASE_URL}/{url}")
             self._index = read_games(data, origin)
             return read_months(data, str(self.season.year))
         except NotPublished:
-            self._gaps.append(self._not_out())
+            self._gaps = [self._not_out()]
         except (PageChanged, SourceUnavailable) as error:
-            self._gaps.append(Gap("schedule", identifier, error, url))
             # those that it had when it could be read
             days = sorted(game.game_date for game in self._games_from_before())
+            if isinstance(error, PageChanged) and not days and self._is_early():
+                self._gaps = [self._not_out()]
+                return []
+            self._gaps.append(Gap("schedule", identifier, error, url))
             self.is_known = bool(days)
             return list(dict.fromkeys(MONTHS[day.month - 1] for day in days))
         return []
@@ -171,10 +194,14 @@ class _Schedule:
     def _not_out(self) -> Candidate | Gap:
         """Return what there is to say of a season that the site does not have."""
         identifier = {"season": str(self.season.year), "month": "october"}
-        if self.season.due_at.date() < self._scope.today:
+        if not self._is_early():
+            self.is_known = False
             return Candidate("schedule", identifier, (page("schedule", identifier),), due_at=self.season.due_at)
         error = NothingScheduled(f"the schedule of {self.season} is not out yet")
         return Gap("schedule", {"season": str(self.season.year)}, error)
+
+    def _is_early(self) -> bool:
+        return self._scope.today <= self.season.due_at.date()
 
     def first_game(self) -> date | None:
         """Return the date of the first game that any page says that was read; the index may show any month."""
@@ -188,24 +215,31 @@ class _Schedule:
         return self._months[slug]
 
     def _read_month(self, slug: str, since: datetime, max_age: timedelta) -> _Month:
-        from fieldhouse.sources.basketball_reference.games import read_games  # noqa: PLC0415 - heavy
+        from fieldhouse.sources.basketball_reference.games import read_games, read_months  # noqa: PLC0415 - heavy
         from fieldhouse.sources.basketball_reference.page import Origin  # noqa: PLC0415 - heavy
 
         identifier = {"season": str(self.season.year), "month": slug}
         url = address("schedule", identifier)
         origin = Origin("schedule", identifier, file_name("schedule"), f"{BASE_URL}/{url}")
-        content = ""
+        content = None
         try:
             data = self._client.get(url, newer_than=since, max_age=max_age)
             content = _decoded(data, origin)
-            return _Month(slug, read_games(data, origin), content)
+            games, linked = read_games(data, origin), read_months(data, str(self.season.year))
         except NotPublished:
             self._gaps.append(Gap("schedule", identifier, NothingScheduled("the site has no such page yet")))
         except (PageChanged, SourceUnavailable) as error:
             self._gaps.append(Gap("schedule", identifier, error, url))
-        return _Month(slug, self._games_from_before(), content)
+        else:
+            # the index is older, and may not link to the newest month yet
+            self._slugs = list(dict.fromkeys([*self.slugs(), *linked]))
+            return _Month(slug, games, content)
+        days = [game.game_date for game in self._games_from_before()]
+        touched = set(_touched(days, [slug]).get(slug, []))
+        return _Month(slug, [game for game in self._games_from_before() if game.game_date in touched], content)
 
     def _games_from_before(self) -> list[Game]:
+        """Return the season's games as the warehouse was given them."""
         from fieldhouse.sources.basketball_reference.games import Game  # noqa: PLC0415 - heavy
 
         rows = self._scope.rows("schedule")
@@ -220,33 +254,50 @@ class _Schedule:
         ]
 
     def look_ahead(self) -> None:
-        """Read the months that no date of the run touches: those that are not here, and one in turn of the others."""
+        """Read the months that no date of the run touches. One that was read before costs no request, and is named for
+        what a run that was stopped left of it; anew is asked for those that are not here, or else for one in turn.
+        """
         others = [slug for slug in self.slugs() if slug not in self._months]
-        turn = self._scope.today.toordinal() % len(others) if others else 0
-        for place, slug in enumerate(others):
-            is_turn = place == turn
-            self.month(slug, since=_midnight(self._scope.today) if is_turn else EVER)
+        known = list(_touched([game.game_date for game in self._games_from_before()], others))
+        new = [self.month(slug, since=EVER) for slug in others if slug not in known]
+        is_turn = bool(known) and not any(month.games for month in new)
+        turn = known[self._scope.today.toordinal() % len(known)] if is_turn else ""
+        for slug in known:
+            self.month(slug, since=_midnight(self._scope.today) if slug == turn else EVER)
 
     def found(self) -> Iterator[Candidate | Gap]:
         """Yield the months that were read, and what could not be."""
         for month in self._months.values():
-            if month.content:
+            if month.content is not None:
                 identifier = {"season": str(self.season.year), "month": month.slug}
                 yield Candidate("schedule", identifier, (page("schedule", identifier, content=month.content),))
         yield from self._gaps
 
 
 def _games_of(day: date, games: Sequence[Game]) -> Iterator[Candidate]:
-    """Yield what is published of a day whose games are over."""
-    times = {"settled_at": _published(day), "due_at": _midnight(day) + DUE_AFTER}
-    identifier = {"date": str(day)}
-    expected = tuple(sorted(game.game_id for game in games))
-    yield Candidate("boxscores", identifier, (page("boxscores", identifier, expected),), **times)
-    if season_of(day).year >= PLAY_BY_PLAY_SINCE:
-        for game_id in expected:
-            yield Candidate(
-                "play_by_play", {"game_id": game_id}, (page("play_by_play", {"game_id": game_id}),), **times
-            )
+    """Yield what is published of a day that is over. A game without a score was not played, or not yet told of: it is
+    asked for, and nobody misses it.
+    """
+    played = {game.game_id for game in games if game.is_played}
+    due_at = _midnight(day) + DUE_AFTER
+    season = season_of(day).year
+    if season >= BOX_SCORES_SINCE:
+        yield Candidate(
+            "boxscores",
+            {"date": str(day)},
+            (page("boxscores", {"date": str(day)}, tuple(sorted(played))),),
+            settled_at=_published(day),
+            due_at=due_at if played else None,
+        )
+    for game in sorted(games) if season >= PLAY_BY_PLAY_SINCE else ():
+        identifier = {"game_id": game.game_id}
+        yield Candidate(
+            "play_by_play",
+            identifier,
+            (page("play_by_play", identifier),),
+            settled_at=_published(day),
+            due_at=due_at if game.is_played else None,
+        )
 
 
 def _known(day: date, games: Sequence[Game]) -> Iterator[Candidate]:
@@ -257,7 +308,7 @@ def _known(day: date, games: Sequence[Game]) -> Iterator[Candidate]:
 
 def _season_tables(season: Season, settled_at: datetime | None, due_at: datetime) -> Iterator[Candidate]:
     own = {"season": str(season.year)}
-    for kind in KINDS:
+    for kind in KINDS if season.year >= PLAY_BY_PLAY_SINCE else [kind for kind in KINDS if kind != "shooting"]:
         identifier = {**own, "kind": kind}
         yield Candidate("player_season", identifier, (page("player_season", identifier),), settled_at, due_at)
     yield Candidate("team_season", own, (page("team_season", own),), settled_at, due_at)

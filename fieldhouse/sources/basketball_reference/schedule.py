@@ -80,15 +80,15 @@ def read_stages(grid: Grid, games: Sequence[Game], season: int) -> list[str | No
     """Return each game's stage, as far as the page alone says it.
 
     A page says where the playoffs begin by a header row "Playoffs", or by the play-in games, which come before them.
-    One with neither is of the regular season until April, and after it of the playoffs if two teams meet again and
-    again, as in a series. Otherwise it does not say: in July 2020 the regular season went on.
+    One with neither is of the regular season until April (until February in the seasons to 1974, which were shorter),
+    and after it of the playoffs if two teams meet again and again, as in a series. Otherwise it does not say: in July
+    2020 the regular season went on.
     """
     play_in = ["play-in" in remark.lower() for remark in grid.texts("game_remarks")]
     last_play_in = max((game.game_date for game, is_it in zip(games, play_in, strict=True) if is_it), default=None)
     divider = next((row for row, text in grid.dividers if text == "Playoffs"), None)
-    says_nothing = (
-        divider is None and last_play_in is None and any(game.game_date >= date(season, 5, 1) for game in games)
-    )
+    may_end = date(season, 3 if season < 1975 else 5, 1)
+    says_nothing = divider is None and last_play_in is None and any(game.game_date >= may_end for game in games)
     other = ("playoffs" if _is_series(games) else None) if says_nothing else "regular_season"
     stages: list[str | None] = []
     for row, (game, is_play_in) in enumerate(zip(games, play_in, strict=True)):

@@ -40,7 +40,6 @@ _WHOSE_TEAM = (
     *(("season", pa.int16()), ("team_id", pa.string()), ("team_name", pa.string())),
     ("made_playoffs", pa.bool_()),
 )
-_PLAYER_LINK = re.compile(r"/players/[a-z]/([a-z0-9'.]+)\.html")
 _TEAM_LINK = re.compile(r"/teams/([A-Z]{3})/([0-9]{4})\.html")
 # 2TM, 3TM ... since the autumn of 2024, TOT before
 _SEVERAL = re.compile(r"([2-9])TM|TOT")

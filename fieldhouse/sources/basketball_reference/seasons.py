@@ -8,11 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 
 from fieldhouse.errors import ConfigurationError
 
-# The league has had its name since 1949; the site's play-by-play begins in 1996
+# The league has had its name since 1949; the site's play-by-play and shot distances begin in 1996. Box scores of
+# before 1984 are not whole: many lack the minutes
 FIRST = 1950
+BOX_SCORES_SINCE = 1985
 PLAY_BY_PLAY_SINCE = 1997
 # 2019-20 stood still from March to July and was played to its end on this day
 END_OF_2020 = date(2020, 10, 11)
+# And the season after it began late: the only two that were played on in summer
+SUMMER_GAMES = ((date(2020, 7, 1), END_OF_2020), (date(2021, 7, 1), date(2021, 7, 20)))
 
 HOW_TO_ASK = 'a season as "2025" or "2024-25", a range of the years they end in as "2001-2025", several with commas'
 

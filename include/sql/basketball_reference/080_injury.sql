@@ -20,9 +20,10 @@ create table if not exists basketball_reference.injury (
 create index if not exists injury_dataset_id_idx on basketball_reference.injury (_dataset_id);
 
 comment on table basketball_reference.injury is
-'A player on the list of the injured, as it stood at one time. Who is not on the newest list of injury_report is no '
-'longer on it.';
-comment on column basketball_reference.injury.observed_at is 'When the site said so, as in injury_report.';
+'A player on the list of the injured, as it stood from one time until it changed. Who is not on the newest list of '
+'injury_report is no longer on it.';
+comment on column basketball_reference.injury.observed_at is
+'When the site was first seen to say so, as in injury_report.';
 comment on column basketball_reference.injury.player_id is 'The site''s id of the player.';
 comment on column basketball_reference.injury.place is
 '1 for the player''s first line on the list, 2 for a second one.';

@@ -45,7 +45,8 @@ comment on column lake.dataset.state is
 'scheduled: not asked for yet; partial: here, but for an optional file or a part that is not published yet; '
 'complete: all is here; missing: asked, nothing there; quarantined: its newest bytes could not be read; '
 'withdrawn: no longer listed by the provider, and kept';
-comment on column lake.dataset.is_absent is 'Whether the provider lacked a file that it needs, at the last look';
+comment on column lake.dataset.is_absent is
+'Whether the provider lacked a file that it needs, or a part that should be published, at the last look';
 comment on column lake.dataset.seen is
 'Files that the provider was asked for at the last look, with what it said of each: {name: version or null}';
 comment on column lake.dataset.settled_at is 'From when it changes by corrections only; null: it always may';
@@ -177,7 +178,7 @@ alter table lake.plan_item add constraint plan_item_outcome_check check (
 comment on table lake.plan_item is 'The datasets of a plan, how far each is and what became of it';
 comment on column lake.plan_item.reason is
 'Why it is planned: new, invalidated, returned, quarantined, observation, forced, asked or load; or what its fetch '
-'policy says: changed, new file, running, re-check ...; '
+'policy says: changed, new file, absent, running, re-check ...; '
 'rollback or reparse: no provider is asked, a revision that is there becomes the current one again';
 alter table lake.plan_item drop column if exists provider_updated_at;
 alter table lake.plan_item add column if not exists revision integer;
@@ -232,9 +233,13 @@ return (
 );
 comment on function lake.versions is 'What the provider says of the files of a plan_item: {name: version or null}';
 
-create or replace function lake.completeness(dataset bigint, of_revision integer, seen jsonb) returns text
+drop function if exists lake.completeness(bigint, integer, jsonb);
+create or replace function lake.completeness(
+    dataset bigint, of_revision integer, seen jsonb, is_absent boolean
+) returns text
 language sql stable as $$
 select case
+    when is_absent then 'partial'
     when array(
         select f.name from lake.file as f where f.dataset_id = dataset and f.revision = of_revision
     ) @> array(select jsonb_object_keys(seen))
@@ -243,7 +248,8 @@ select case
 end
 $$;
 comment on function lake.completeness is
-'State of a dataset whose current revision can be read: partial if it lacks a file that the provider was asked for';
+'State of a dataset whose current revision can be read: partial if it lacks a file that the provider was asked for, '
+'or what should be published by now';
 
 create or replace view lake.named_object as
 select f.path from lake.file as f

@@ -1,4 +1,7 @@
-"""What happened in a game, event by event: lines are counted from it, and play-by-play tells it in order."""
+"""What happened in a game, event by event: lines are counted from it, and play-by-play tells it in order.
+
+A few games are counted wrong at first. Their lines are corrected to what the play-by-play says, which does not change.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +92,7 @@ def corrected_after(seed: int, game_id: str) -> int | None:
 
 
 def is_early(seed: int, fixture: Fixture, today: date) -> bool:
-    """Return whether the site has a game's first version on a date: a correction is still to come."""
+    """Return whether the site has the first version of a game's lines on a date: a correction is still to come."""
     after = corrected_after(seed, fixture.game_id)
     return after is not None and today < fixture.played_on + timedelta(days=1 + after)
 
@@ -98,7 +101,8 @@ def is_early(seed: int, fixture: Fixture, today: date) -> bool:
 def happened(seed: int, fixture: Fixture, *, early: bool = False) -> Happened:
     """Return a game as it happened.
 
-    :param early: as first published, if it is corrected: one assist and one rebound are with somebody else.
+    :param early: as its lines are first counted, if they are corrected: one assist and one rebound are with somebody
+        else.
     """
     result = score(seed, fixture)
     chance = Chance(seed, "events", fixture.game_id)

@@ -60,9 +60,9 @@ class _Side:
 
 
 @lru_cache(maxsize=64)
-def plays(seed: int, fixture: Fixture, *, early: bool = False) -> tuple[Play, ...]:
-    """Return the play-by-play of a game; ``early`` as first published."""
-    game = happened(seed, fixture, early=early)
+def plays(seed: int, fixture: Fixture) -> tuple[Play, ...]:
+    """Return the play-by-play of a game; it is right from the start, for lines are corrected to what it says."""
+    game = happened(seed, fixture)
     called = teams(year_of(fixture.day))
     away, home = (_Side(cast, called[cast.team_id].city) for cast in game.casts)
     periods: list[list[Event]] = [[] for _ in range(4 + game.score.overtimes)]

@@ -108,11 +108,11 @@ class World:
         return sorted(found, key=lambda line: (-line.game_score, line.player_id))
 
     def plays(self, game_id: str, today: date) -> list[Play]:
-        """Return the play-by-play; empty for a game without one on that date."""
+        """Return the play-by-play, which never changes; empty for a game without one on that date."""
         listed = self._listed(game_id, today)
         if not listed or not listed.game.published:
             return []
-        return list(plays(self.seed, listed.fixture, early=is_early(self.seed, listed.fixture, today)))
+        return list(plays(self.seed, listed.fixture))
 
     def player_totals(self, year: int, stage: Stage, today: date) -> list[PlayerTotals]:
         """Return totals by player, most points first; who had several teams has a combined row, then one a team.

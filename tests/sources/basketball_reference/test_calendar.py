@@ -58,24 +58,32 @@ def test_in_july_the_reason_says_when_games_were_and_will_be() -> None:
 
 
 def test_the_schedule_opens_when_the_next_season_comes_out() -> None:
-    days = [date(2025, 8, 9), date(2025, 8, 10), date(2025, 9, 30), date(2025, 10, 1)]
-    assert [judge("schedule", day, schedule(*FINALS))[0] for day in days] == [False, True, True, True]
+    days = [date(2025, 6, 30), date(2025, 8, 9), date(2025, 8, 10), date(2025, 9, 30), date(2025, 10, 1)]
+    assert [judge("schedule", day, schedule(*FINALS))[0] for day in days] == [True, False, True, True, True]
     assert not judge("schedule", date(2025, 7, 15), schedule(*FINALS))[0]
 
 
-def test_injuries_are_reported_from_the_camps_to_the_finals() -> None:
-    days = [date(2025, 6, 30), date(2025, 7, 1), date(2025, 9, 14), date(2025, 9, 15), date(2026, 1, 1)]
-    assert [judge("injuries", day)[0] for day in days] == [True, False, False, True, True]
-
-
-@pytest.mark.parametrize("name", ["transactions", "contracts"])
-def test_deals_are_made_in_every_month(name: str) -> None:
+@pytest.mark.parametrize("name", ["transactions", "contracts", "injuries"])
+def test_what_happens_in_every_month_is_always_open(name: str) -> None:
     assert all(judge(name, date(2025, month, 15))[0] for month in range(1, 13))
 
 
 @pytest.mark.parametrize("name", ["schedule", *GAMES])
 def test_who_asks_for_seasons_asks_in_summer_too(name: str) -> None:
     assert judge(name, date(2025, 7, 15), schedule(*FINALS), seasons="2024")[0]
+
+
+def test_finals_that_nobody_has_heard_of_are_found() -> None:
+    """Their month is linked to when the finalists are known: by then the last known game may be long ago."""
+    known = schedule(date(2025, 5, 27))
+    assert not judge("boxscores", date(2025, 6, 8), known)[0]
+    assert judge("schedule", date(2025, 6, 8), known)[0]
+
+
+@pytest.mark.parametrize("name", ["schedule", *GAMES])
+def test_the_summers_in_which_games_were_played_need_no_schedule(name: str) -> None:
+    days = [date(2020, 7, 30), date(2020, 10, 11), date(2021, 7, 20), date(2021, 7, 25), date(2022, 7, 15)]
+    assert [judge(name, day)[0] for day in days] == [True, True, True, False, False]
 
 
 def test_a_long_window_is_open_if_any_of_its_days_is() -> None:

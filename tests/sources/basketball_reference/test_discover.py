@@ -10,6 +10,9 @@ import pytest
 
 from fieldhouse.errors import ConfigurationError, NothingScheduled, NotPublished, PageChanged, SourceUnavailable
 from fieldhouse.sources.basketball_reference.addresses import address
+from fieldhouse.sources.basketball_reference.discover import EVER, _games_of, _season_tables, _touched
+from fieldhouse.sources.basketball_reference.games import Game
+from fieldhouse.sources.basketball_reference.seasons import Season
 from tests.sources.basketball_reference.site import SiteClient, find, gaps, of
 
 DAY = date(2026, 1, 12)
@@ -20,6 +23,31 @@ GAMES = ["boxscores", "play_by_play"]
 
 def days(count: int, start: date = DAY) -> list[date]:
     return [start + timedelta(days=n) for n in range(count)]
+
+
+MONTHS = ("january", "february", "march", "april", "may", "june")
+
+
+def schedule(*months: str) -> pa.Table:
+    """Return a known schedule of 2025-26 with one game in each of these months."""
+    dates = [
+        date(
+            2026 if month in MONTHS else 2025,
+            [*MONTHS, "", "", "", "october", "november", "december"].index(month) + 1,
+            12,
+        )
+        for month in months
+    ]
+    return pa.table(
+        {
+            "season": [2026] * len(dates),
+            "game_id": [f"{day:%Y%m%d}0BOS" for day in dates],
+            "game_date": dates,
+            "away_team_id": ["MIA"] * len(dates),
+            "home_team_id": ["BOS"] * len(dates),
+            "home_points": [None] * len(dates),
+        }
+    )
 
 
 def game_ids(client: SiteClient, day: date) -> set[str]:
@@ -47,18 +75,18 @@ def test_a_days_run_names_its_games_and_those_of_the_week_before() -> None:
 
 
 def test_the_first_run_reads_every_month_and_each_later_one_its_own_and_one_in_turn() -> None:
-    client = SiteClient(DAY + timedelta(days=1))
-    months = {each.identifier["month"] for each in of(find(client, DAY), "schedule")}
+    client = SiteClient(DAY - timedelta(days=10))
+    months = {each.identifier["month"] for each in of(find(client, client.today - timedelta(days=1)), "schedule")}
     assert len(client.asked) == len(set(client.asked)) == 1 + len(months)
     turns = []
-    for day in days(12, DAY + timedelta(days=1)):
+    for day in days(18, DAY - timedelta(days=1)):
         client.today, client.asked = day + timedelta(days=1), []
-        find(client, day)
+        find(client, day, rows={"schedule": schedule("october", "november", "december", *MONTHS[:4])})
         own = [url for url in client.asked if url not in (INDEX, JANUARY)]
         assert JANUARY in client.asked
         assert len(own) == 1, client.asked
         turns += own
-    # within so many days as there are other months, each had its turn
+    # within so many days each month had its turn
     assert len(set(turns)) == len(months) - 1
 
 
@@ -152,8 +180,30 @@ def test_a_whole_season_is_asked_for_by_its_year() -> None:
     assert client.asked == []
 
 
-def test_play_by_play_begins_with_1997() -> None:
-    assert not of(find(SiteClient(DAY), date(1996, 5, 1), present=False), "play_by_play")
+@pytest.mark.parametrize(
+    ("year", "kinds"), [(1984, set()), (1985, {"boxscores"}), (1997, {"boxscores", "play_by_play"})]
+)
+def test_the_sites_history_begins_later_for_what_is_finer(year: int, kinds: set[str]) -> None:
+    game = Game(f"{year}01120BOS", date(year, 1, 12), "MIA", "BOS", is_played=True)
+    assert {each.dataset_type for each in _games_of(game.game_date, [game])} == kinds
+    shooting = [each for each in _season_tables(Season(year), None, EVER) if each.identifier.get("kind") == "shooting"]
+    assert bool(shooting) == (year >= 1997)
+
+
+def test_a_game_without_a_score_is_asked_for_and_missed_by_nobody() -> None:
+    games = [
+        Game("202601120BOS", DAY, "MIA", "BOS", is_played=True),
+        Game("202601120LAL", DAY, "MIA", "LAL", is_played=False),
+    ]
+    [box, *plays] = _games_of(DAY, games)
+    assert box.files[0].expects == ("202601120BOS",)
+    assert box.due_at
+    assert [(each.identifier["game_id"], bool(each.due_at), len(each.files)) for each in plays] == [
+        ("202601120BOS", True, 1),
+        ("202601120LAL", False, 1),
+    ]
+    [box, _] = _games_of(DAY, games[1:])
+    assert (box.files[0].expects, box.due_at) == ((), None)
 
 
 @pytest.mark.parametrize("text", ["2030", "last year"])
@@ -192,14 +242,30 @@ def test_a_page_that_does_not_answer_leaves_the_rest_of_the_run(url: str) -> Non
     found = find(client, DAY)
     [gap] = [each for each in gaps(found) if isinstance(each.error, SourceUnavailable)]
     assert gap.url == url
+    assert client.asked.count(url) == 1
     assert of(found, "injuries")
     assert of(found, "transactions")
 
 
+def test_a_month_that_is_linked_to_later_is_found_when_it_has_the_runs_games() -> None:
+    """The index is kept for a week; the Finals come out within it."""
+    client = SiteClient(date(2026, 6, 1))
+    index = client.get(INDEX, max_age=timedelta(days=7))
+    june = b'href="/leagues/NBA_2026_games-june.html"'
+    assert june in index
+    client.kept[INDEX] = (client.now, index.replace(june, b'href="/"'))
+    client.today = date(2026, 6, 5)
+    found = find(client, date(2026, 6, 4), dataset_types=["schedule", *GAMES])
+    assert "june" in {each.identifier["month"] for each in of(found, "schedule")}
+
+
+def test_a_day_whose_month_is_not_out_is_not_a_day_without_games() -> None:
+    found = find(SiteClient(date(2026, 3, 1)), date(2026, 7, 4), present=False, dataset_types=GAMES)
+    assert [str(each.error) for each in gaps(found)] == ["the schedule of 2025-26 has no page of july 2026"]
+
+
 def test_days_are_found_in_the_month_of_their_year() -> None:
     """2019-20 had an October at both its ends."""
-    from fieldhouse.sources.basketball_reference.discover import _touched  # noqa: PLC0415
-
     days_of = [date(2019, 10, 31), date(2019, 11, 1), date(2020, 10, 1)]
     slugs = ["october-2019", "november", "september", "october-2020"]
     assert _touched(days_of, slugs) == {

@@ -6,7 +6,7 @@ with settled as (
         state = case
             when not c.is_back then d.state
             when d.current_revision is not null
-                then lake.completeness(d.dataset_id, d.current_revision, coalesce(d.seen, '{}'))
+                then lake.completeness(d.dataset_id, d.current_revision, coalesce(d.seen, '{}'), d.is_absent)
             when d.checked_at is not null then 'missing'
             else 'scheduled'
         end

@@ -1,6 +1,7 @@
 -- Put into the temporary table `todo` each row of `candidate` that the catalog does not know, that settled at another
 -- time than it knows, or that is to be planned, with the reason. One pass over both: they may have a million rows.
--- Parameters: source, now (the program's time), asked (forced, asked or null).
+-- Parameters: source, now (the program's time), asked (forced, asked or null), only_late (only what the provider
+-- lacked at the last look is planned).
 -- The one name without a table is replaced by the expressions of the fetch policies.
 insert into todo
 select
@@ -43,11 +44,14 @@ left join lake.dataset as d
 left join lake.activation as a
     on d.dataset_id = a.dataset_id and d.current_activation = a.activation and a.loaded_at is null
 where
-    d.dataset_id is null
-    or d.settled_at is distinct from c.settled_at
-    or a.activation is not null
-    or %(asked)s::text is not null
-    or d.checked_at is null
-    or d.state in ('withdrawn', 'quarantined')
-    or t.observed
-    or policy_reason is not null;
+    (
+        d.dataset_id is null
+        or d.settled_at is distinct from c.settled_at
+        or a.activation is not null
+        or %(asked)s::text is not null
+        or d.checked_at is null
+        or d.state in ('withdrawn', 'quarantined')
+        or t.observed
+        or policy_reason is not null
+    )
+    and (d.is_absent or not %(only_late)s::boolean);

@@ -33,6 +33,6 @@ update lake.dataset as d set
     is_absent = %(is_lacking)s,
     reported_missing_at = case when %(is_lacking)s then d.reported_missing_at end,
     seen = l.seen - %(unseen)s::text[],
-    state = case when %(is_lacking)s then 'partial' else lake.completeness(d.dataset_id, d.current_revision, l.seen) end
+    state = lake.completeness(d.dataset_id, d.current_revision, l.seen, %(is_lacking)s)
 from looked as l
 where d.dataset_id = l.dataset_id;

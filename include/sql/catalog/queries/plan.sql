@@ -17,7 +17,8 @@ claimed as (
     select
         w.dataset_id,
         %(plan_id)s,
-        now() + %(claim_seconds)s * interval '1 second' as expires_at
+        -- not from the transaction's beginning: a large plan takes its time
+        clock_timestamp() + %(claim_seconds)s * interval '1 second' as expires_at
     from wanted as w
     order by w.dataset_id
     on conflict (dataset_id) do update
@@ -41,8 +42,8 @@ planned as (
         w.due_at,
         case when w.reason = 'load' then 'archived' else 'planned' end as step
     from wanted as w
-    inner join claimed as c
-        on w.dataset_id = c.dataset_id
+    -- a hash whatever the planner thinks of a catalog that was never analyzed: a join would be a nested loop there
+    where (w.dataset_id in (select c.dataset_id from claimed as c)) is true
     returning dataset_id, files, step
 )
 

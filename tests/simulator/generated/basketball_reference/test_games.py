@@ -23,6 +23,8 @@ from tests.simulator.generated.basketball_reference.league import (
 
 GAMES = [*sampled(season()), *sampled(season(1999), 80), *sampled(season(2011), 200)]
 CORRECTIONS = WORLD.corrections(YEAR)
+# What an early line has wrong: an assist and a rebound of either kind
+MISTAKEN = (["ast", "drb"], ["ast", "orb"])
 
 games = pytest.mark.parametrize("game", GAMES, ids=lambda game: game.game_id)
 
@@ -82,13 +84,19 @@ def test_plays_end_at_the_score_and_give_points_to_who_made_them(game: Game) -> 
 
 @games
 def test_plays_count_as_lines_do(game: Game) -> None:
-    found = Counter[tuple[str, str]]()
-    for play in WORLD.plays(game.game_id, SUMMER):
-        for name, player in _counted(play):
-            found[name, player] += 1
-    for line in WORLD.lines(game.game_id, SUMMER):
-        for name in ("fga", "ast", "blk", "orb", "drb", "tov", "stl", "fta"):
-            assert found[name, line.player_id] == getattr(line, name), (name, line)
+    plays, lines = WORLD.plays(game.game_id, SUMMER), WORLD.lines(game.game_id, SUMMER)
+    assert count(plays) == {key: number for key, number in of_lines(lines).items() if number}
+
+
+def count(plays: list[Play]) -> Counter[tuple[str, str]]:
+    """Count what players do in a play-by-play, by (what, player)."""
+    return Counter((name, player) for play in plays for name, player in _counted(play))
+
+
+def of_lines(lines: list[Line]) -> Counter[tuple[str, str]]:
+    """Return the same of a box score."""
+    names = ("fga", "ast", "blk", "orb", "drb", "tov", "stl", "fta")
+    return Counter({(name, line.player_id): getattr(line, name) for line in lines for name in names})
 
 
 def _counted(play: Play) -> list[tuple[str, str]]:
@@ -172,7 +180,17 @@ def test_a_correction_moves_one_assist_and_one_rebound(game_id: str) -> None:
     assert sum(abs(a.trb - b.trb) for a, b in zip(first, then, strict=True)) == 2
     same = ("seconds", "pts", "fga", "fta", "stl", "blk", "tov", "pf", "plus_minus")
     assert all(getattr(a, name) == getattr(b, name) for a, b in zip(first, then, strict=True) for name in same)
-    assert WORLD.plays(game_id, on - DAY) != WORLD.plays(game_id, on)
+
+
+@pytest.mark.parametrize("game_id", list(CORRECTIONS)[:12])
+def test_a_box_score_is_corrected_to_what_the_plays_say_from_the_start(game_id: str) -> None:
+    plays = WORLD.plays(game_id, published_after(game_id))
+    assert plays == WORLD.plays(game_id, CORRECTIONS[game_id]) == WORLD.plays(game_id, SUMMER)
+    first, then = (of_lines(WORLD.lines(game_id, day)) for day in (published_after(game_id), CORRECTIONS[game_id]))
+    assert count(plays) == +then
+    # Counter's subtraction leaves what is more: with the one whom it was given to, and with the one who did it
+    assert sorted(name for name, _ in (first - then).elements()) in MISTAKEN
+    assert sorted(name for name, _ in (then - first).elements()) in MISTAKEN
 
 
 def test_other_games_stay_as_they_were() -> None:

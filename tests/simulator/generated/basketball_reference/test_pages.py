@@ -153,6 +153,15 @@ def test_a_correction_changes_lines_of_its_game_alone() -> None:
     assert {match for line in first ^ last for match in re.findall(r"/boxscores/(\w+)\.html", line)} == {game_id}
 
 
+def test_a_correction_changes_no_play_by_play() -> None:
+    game_id, on = next(iter(SITE.world.corrections(2026).items()))
+    address = f"/boxscores/pbp/{game_id}.html"
+    days = (on - timedelta(days=1), on)
+    first, then = (page(address, day).partition('id="pbp"')[2].partition("</table>")[0] for day in days)
+    assert len(first) > 10_000
+    assert first == then
+
+
 def lines(address: str, today: date) -> list[str]:
     # Without the rank, which a corrected line may change for others
     rows = page(address, today).partition('id="stats"')[2].split("<tr ")[1:]
