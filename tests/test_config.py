@@ -42,7 +42,9 @@ def test_a_pace_of_ones_own_keeps_what_else_the_source_says(environment: dict[st
     assert pace(**environment) == replace(OWN, limits=(limit,))
 
 
-@pytest.mark.parametrize("url", ["", "https://slow.example"])
+@pytest.mark.parametrize(
+    "url", ["", "https://slow.example", "https://www.slow.example:443", "https://www.slow.example./x"]
+)
 @pytest.mark.parametrize("rate", [{"REQUESTS_PER_MINUTE": "21"}, {"REQUESTS_PER_SECOND": "0.35"}])
 def test_what_the_host_does_not_bear_is_refused(rate: dict[str, str], url: str) -> None:
     with pytest.raises(ConfigurationError) as refused:

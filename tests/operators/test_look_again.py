@@ -90,6 +90,7 @@ def test_it_triggers_its_own_dag_for_a_later_hour_of_the_machine() -> None:
         "to_date": "2026-01-12",
         "dataset_types": ["season"],
         "force": False,
+        "only_late": True,
     }
     assert found.dag_run_id.startswith(f"late__2026-01-12__{found.run_after:%Y-%m-%dT%H:%M}__")
     assert found.note == "not published yet: 1 of season; triggered by run"

@@ -60,7 +60,7 @@ def test_a_run_that_waits_for_its_hour_does_not_keep_the_scheduler_from_making_t
 
 def test_the_trigger_form_takes_what_the_source_takes() -> None:
     form = trigger_form(SOURCE)
-    assert {"seasons", "divisions", "dataset_types", "force", "from_date", "to_date"} == set(form)
+    assert {"seasons", "divisions", "dataset_types", "force", "only_late", "from_date", "to_date"} == set(form)
     assert form["from_date"].resolve() is None
     assert form["divisions"].resolve(["E0"]) == ["E0"]
     assert form["dataset_types"].schema["items"]["enum"] == ["season", "extra_league", "fixtures"]
