@@ -6,7 +6,11 @@ import re
 from datetime import date
 
 # Not strptime: it reads the names of the months in the computer's language
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_SHORT = tuple(month[:3] for month in MONTHS)
 _DAY = re.compile(r"(?:[A-Za-z]+, )?([A-Za-z]{3})[a-z]*\.? ([0-9]{1,2}), ([0-9]{4})")
 _SEASON = re.compile(r"\b([0-9]{4})-([0-9]{2})\b")
 
@@ -14,10 +18,10 @@ _SEASON = re.compile(r"\b([0-9]{4})-([0-9]{2})\b")
 def read_day(text: str) -> date | None:
     """Return the day that a text is, None if it is none."""
     found = _DAY.fullmatch(text)
-    if not found or found[1].lower() not in MONTHS:
+    if not found or found[1].lower() not in _SHORT:
         return None
     try:
-        return date(int(found[3]), MONTHS.index(found[1].lower()) + 1, int(found[2]))
+        return date(int(found[3]), _SHORT.index(found[1].lower()) + 1, int(found[2]))
     except ValueError:
         return None
 

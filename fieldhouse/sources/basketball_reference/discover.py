@@ -12,6 +12,7 @@ from fieldhouse.errors import NothingScheduled, NotPublished, PageChanged, Sourc
 from fieldhouse.source import Candidate, Client, Gap, Param, Scope
 from fieldhouse.sources.basketball_reference.addresses import BASE_URL, KINDS, address, file_name, page, season_index
 from fieldhouse.sources.basketball_reference.calendar import said
+from fieldhouse.sources.basketball_reference.days import MONTHS
 from fieldhouse.sources.basketball_reference.seasons import (
     BOX_SCORES_SINCE,
     PLAY_BY_PLAY_SINCE,
@@ -36,10 +37,6 @@ CORRECTED_UNTIL = timedelta(days=8)
 # A run that follows another closely does not ask for the same schedule again
 MONTH_MAX_AGE = timedelta(hours=1)
 INDEX_MAX_AGE = timedelta(days=7)
-MONTHS = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 PARAMS = (

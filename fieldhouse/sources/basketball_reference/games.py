@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import NamedTuple
 
+from fieldhouse.sources.basketball_reference.addresses import BASE_URL, season_index
 from fieldhouse.sources.basketball_reference.page import Grid, Origin, Page, shown
 
 SCHEDULE = "schedule"
@@ -86,8 +87,7 @@ def read_months(data: bytes, season: str) -> list[str]:
     :param data: a page of the season's schedule: ``leagues/NBA_<season>_games.html``, or that of any of its months.
     :raises PageChanged: it is no schedule of that season.
     """
-    address = f"leagues/NBA_{season}_games.html"
-    origin = Origin(SCHEDULE, {"season": season}, "index", f"https://www.basketball-reference.com/{address}")
+    origin = Origin(SCHEDULE, {"season": season}, "index", f"{BASE_URL}/{season_index(int(season))}")
     page = Page(data, origin)
     check_title(page, int(season))
     found = re.findall(rb"""<a\b[^>]*leagues/NBA_%d_games-([a-z0-9-]+)\.html["']""" % int(season), data)

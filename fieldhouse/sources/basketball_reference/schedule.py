@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from fieldhouse.source import Identifier, Rows
 from fieldhouse.sources.basketball_reference.cells import read_integers, read_texts, refuse
+from fieldhouse.sources.basketball_reference.days import MONTHS
 from fieldhouse.sources.basketball_reference.extras import find_columns, named, read_extras
 from fieldhouse.sources.basketball_reference.games import SCHEDULE, Game, check_title, games_of, read_teams
 from fieldhouse.sources.basketball_reference.page import Grid, Origin, Page
@@ -26,10 +27,6 @@ LATER = ("game_duration", "arena_name")
 KNOWN = frozenset((*REQUIRED, *LATER))
 
 EASTERN = ZoneInfo("America/New_York")
-MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
 _START = re.compile(r"(\d{1,2}):([0-5]\d) ?([ap])m?")
 _DURATION = re.compile(r"(\d{1,2}):([0-5]\d)")
 _OVERTIMES = re.compile(r"(\d*)OT")
